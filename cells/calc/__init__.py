@@ -1,0 +1,1 @@
+"""Arithmetic on cells: loadings, capacities, balance and pressing."""

@@ -1,0 +1,125 @@
+"""The base of the API's serializers: they parse and print; models and actions judge."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+
+from lims.models import Project, User
+from lims.units import MAX_MASS_UG, mg_from_ug, ug_from_mg
+
+
+class MassField(serializers.DecimalField):
+    """Milligrams outside, whole micrograms inside."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("min_value", Decimal("0.001"))
+        super().__init__(
+            max_digits=15, decimal_places=3, max_value=mg_from_ug(MAX_MASS_UG), coerce_to_string=False, **kwargs
+        )
+
+    def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
+        return ug_from_mg(super().to_internal_value(data))
+
+    def to_representation(self, value: int | None) -> float | None:  # type: ignore[override]
+        return None if value is None else float(mg_from_ug(value))
+
+
+class CodeField(serializers.RelatedField):
+    """Another record, named by its code, among those the caller may see."""
+
+    default_error_messages = {"does_not_exist": "No record that you may see has the code {code}."}
+
+    def get_queryset(self) -> Any:
+        queryset = super().get_queryset()
+        user = self.context["request"].user if "request" in self.context else None
+        return queryset.visible_to(user).with_codes() if isinstance(user, User) else queryset
+
+    def to_internal_value(self, data: Any) -> Any:
+        queryset = self.get_queryset()
+        try:
+            return queryset.coded(str(data).strip().upper())
+        except queryset.model.DoesNotExist:
+            self.fail("does_not_exist", code=data)
+
+    def to_representation(self, value: Any) -> str:
+        return str(value.code)
+
+    def use_pk_only_optimization(self) -> bool:
+        return False
+
+
+class ProjectField(serializers.RelatedField):
+    """A project by its code, among the caller's."""
+
+    default_error_messages = {"does_not_exist": "You are a member of no project {code}."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        if not kwargs.get("read_only"):
+            kwargs.setdefault("queryset", Project.objects.all())
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Project:
+        user = self.context["request"].user
+        project = Project.objects.visible_to(user).filter(code=str(data)).first()
+        if project is None:
+            self.fail("does_not_exist", code=data)
+        return project
+
+    def to_representation(self, value: Project) -> str:
+        return value.code
+
+
+class RecordSerializer(serializers.Serializer):
+    """What every record prints first."""
+
+    code = serializers.CharField(read_only=True)
+    title = serializers.CharField(read_only=True)
+    project = serializers.CharField(source="identity.project.code", read_only=True, default=None, allow_null=True)
+    simulated = serializers.BooleanField(read_only=True)
+    version = serializers.IntegerField(read_only=True)
+    performed_at = serializers.DateTimeField(required=False)
+    performed_by = serializers.CharField(source="performed_by.username", read_only=True)
+    recorded_at = serializers.DateTimeField(read_only=True)
+    recorded_by = serializers.CharField(source="recorded_by.username", read_only=True)
+    source = serializers.CharField(read_only=True)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
+
+
+class PerformedSerializer(serializers.Serializer):
+    """What every write may say of itself."""
+
+    performed_at = serializers.DateTimeField(required=False)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=20_000, default="")
+
+    def validate_performed_at(self, value: Any) -> Any:
+        return value or timezone.now()
+
+
+class TraceNodeSerializer(serializers.Serializer):
+    """A record on the thread."""
+
+    code = serializers.CharField()
+    kind = serializers.CharField()
+    label = serializers.CharField()
+
+
+class TraceEdgeSerializer(serializers.Serializer):
+    """What went where, and how much of it."""
+
+    source = serializers.CharField()
+    target = serializers.CharField()
+    mass_mg = serializers.FloatField(allow_null=True)
+
+
+class TraceSerializer(serializers.Serializer):
+    """A part of the thread."""
+
+    code = serializers.CharField()
+    direction = serializers.ChoiceField(["up", "down"])
+    truncated = serializers.BooleanField()
+    nodes = TraceNodeSerializer(many=True)
+    edges = TraceEdgeSerializer(many=True)

@@ -1,0 +1,177 @@
+"""The base of the API's views: lookup by code, visibility, ETag and If-Match, Idempotency-Key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.core.cache import cache
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from lims import idempotency
+from lims.api.errors import PreconditionRequired
+from lims.api.serializers import TraceSerializer
+from lims.audit import action, log
+from lims.models import ApiToken, Identity, Record, User
+from lims.trace import trace
+from lims.units import mg_from_ug
+
+
+class OnceMixin:
+    """Honour ``Idempotency-Key`` on every POST: the same call again gets the same answer and does nothing."""
+
+    never_stored = False
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        key = request.headers.get("Idempotency-Key", "")
+        if request.method == "POST" and key and not self.never_stored and isinstance(request.user, User):
+            # dispatch() looks the handler up after this, so the wrapped one is what it finds.
+            self.post: Callable[..., Response] = partial(self._once, self.post, key)
+
+    def _once(
+        self, handler: Callable[..., Response], key: str, request: Request, *args: Any, **kwargs: Any
+    ) -> Response:
+        def act() -> tuple[int, Any]:
+            response = handler(request, *args, **kwargs)
+            return response.status_code, _plain(response.data)
+
+        status_code, answer, fresh = idempotency.once(
+            user=request.user,
+            key=key,
+            request_fingerprint=self._fingerprint(request),
+            perform=act,
+        )
+        return Response(answer, status=status_code, headers={} if fresh else {"Idempotent-Replay": "true"})
+
+    def _fingerprint(self, request: Request) -> str:
+        parts: list[str | bytes] = [request.path]
+        for name in sorted(request.data):
+            value = request.data[name]
+            if hasattr(value, "chunks"):
+                for chunk in value.chunks():
+                    parts.append(chunk)
+                value.seek(0)
+            else:
+                parts.append(f"{name}={value!r}")
+        return idempotency.fingerprint(*parts)
+
+
+def _plain(data: Any) -> Any:
+    """Return an answer as JSON would give it back, so that the stored and the first one are the same."""
+    return json.loads(JSONRenderer().render(data) or b"null")
+
+
+class LabAPIView(OnceMixin, APIView):
+    """An API view of no particular record."""
+
+
+class RecordViewSet(OnceMixin, viewsets.GenericViewSet, mixins.ListModelMixin, mixins.RetrieveModelMixin):
+    """Records by their codes, as far as the caller may see them."""
+
+    lookup_field = "identity__code"
+    lookup_url_kwarg = "code"
+    lookup_value_regex = "[A-Za-z0-9-]+"
+    queryset: QuerySet[Any]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        user = self.request.user
+        if getattr(self, "swagger_fake_view", False) or not isinstance(user, User):
+            return self.queryset.none()
+        return self.queryset.all().visible_to(user).with_codes()  # type: ignore[attr-defined,no-any-return]
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        record = self.get_object()
+        return Response(self.get_serializer(record).data, headers={"ETag": etag(record)})
+
+    def expected_version(self) -> int:
+        """Return the version in ``If-Match``, or raise 428."""
+        given = self.request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+        if not given.isdigit():
+            raise PreconditionRequired
+        return int(given)
+
+    def answer(self, record: Record, *, status_code: int = status.HTTP_200_OK) -> Response:
+        """Answer with the record as it is now."""
+        fresh = self.get_queryset().get(pk=record.pk)
+        return Response(self.get_serializer(fresh).data, status=status_code, headers={"ETag": etag(fresh)})
+
+
+def etag(record: Record) -> str:
+    return f'"{record.version}"'
+
+
+class CreateTokenView(APIView):
+    """Give a person's script a token. The answer is never stored."""
+
+    permission_classes = (AllowAny,)
+    authentication_classes = ()
+
+    @extend_schema(
+        request=inline_serializer(
+            "TokenRequest", {"username": serializers.CharField(), "password": serializers.CharField()}
+        ),
+        responses=inline_serializer("Token", {"token": serializers.CharField()}),
+    )
+    def post(self, request: Request) -> Response:
+        username, password = str(request.data.get("username", "")), str(request.data.get("password", ""))
+        counter = f"token-attempts:{username[:150]}"
+        if cache.get(counter, 0) >= 5:
+            sentence = "Too many wrong passwords. Wait five minutes and try again."
+            return Response({"__all__": [sentence]}, status=status.HTTP_429_TOO_MANY_REQUESTS)
+        user = authenticate(request._request, username=username, password=password)
+        if not isinstance(user, User) or user.is_instrument:
+            cache.add(counter, 0, 300)
+            cache.incr(counter)
+            return Response({"__all__": ["User name or password is wrong."]}, status=status.HTTP_400_BAD_REQUEST)
+        cache.delete(counter)
+        return Response({"token": issue_token(user=user, label="script", by=user)})
+
+
+@action
+def issue_token(*, user: User, label: str, by: User) -> str:
+    """Return a new token of ``user``; it is shown this once."""
+    token, text = ApiToken.objects.create(user, label=label)
+    log(by, "issued a token", user.username, label=label, token=token.token_key)
+    return str(text)
+
+
+class TraceView(LabAPIView):
+    """The thread: up to what a record was made of, down to what was made of it."""
+
+    @extend_schema(responses=TraceSerializer, operation_id="trace")
+    def get(self, request: Request, code: str) -> Response:
+        direction = request.query_params.get("direction", "up")
+        if direction not in ("up", "down"):
+            return Response({"direction": [f"{direction!r} is neither up nor down."]}, status=400)
+        user = request.user
+        identity = Identity.objects.visible_to(user).filter(code=code.upper()).first() if isinstance(user, User) else None
+        if identity is None or not isinstance(user, User):
+            return Response({"__all__": [f"No record that you may see has the code {code}."]}, status=404)
+        found = trace(identity, direction="up" if direction == "up" else "down", user=user)
+        return Response(
+            {
+                "code": identity.code,
+                "direction": direction,
+                "truncated": found.truncated,
+                "nodes": [{"code": n.code, "kind": n.kind, "label": n.label} for n in found.nodes],
+                "edges": [
+                    {
+                        "source": e.source,
+                        "target": e.target,
+                        "mass_mg": None if e.mass_ug is None else float(mg_from_ug(e.mass_ug)),
+                    }
+                    for e in found.edges
+                ],
+            }
+        )

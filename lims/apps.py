@@ -1,0 +1,16 @@
+"""lims: what every app stands on."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class LimsConfig(AppConfig):
+    name = "lims"
+    verbose_name = "Laboratory"
+
+    def ready(self) -> None:
+        from lims import checks, registry, triggers  # noqa: F401, PLC0415 - checks register themselves
+        from lims.models import LogEntry  # noqa: PLC0415
+
+        registry.immutable.append(LogEntry)
+        post_migrate.connect(triggers.install_after_migrate)

@@ -1,0 +1,88 @@
+"""What a detail page says of a record: label, value and unit, read from its fields."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from lims import registry
+from lims.models import Record, User
+from lims.names import named
+from lims.numbers import exact, percent
+
+Fact = dict[str, Any]
+
+
+def fact(label: str, value: Any, unit: str = "", *, url: str = "", hint: str = "") -> Fact:
+    """Return one fact as ``ui/facts.html`` takes it; an empty value is printed as not recorded."""
+    return {"label": label, "value": spelled(value), "unit": unit, "url": url, "hint": hint}
+
+
+def record_fact(label: str, record: Record | None, hint: str = "") -> Fact:
+    """Return a fact that leads to another record."""
+    if record is None:
+        return fact(label, None)
+    words = record.code if record.title == record.code else f"{record.code} {record.title}"
+    return fact(label, words, url=registry.url_of(record.identity), hint=hint)
+
+
+def facts_of(row: models.Model, *names: str) -> list[Fact]:
+    """Return the facts of these fields of a row; their units are those of their names."""
+    facts = []
+    for name in names:
+        label, unit = named(name)
+        value = getattr(row, name)
+        display = getattr(row, f"get_{name}_display", None)
+        if isinstance(value, Record):
+            facts.append(record_fact(label, value))
+        elif name.endswith("_fraction"):
+            facts.append(percent_fact(named(name.removesuffix("_fraction")).label, value))
+        else:
+            facts.append(
+                fact(label, display() if display else value, unit if value not in (None, "") else "")
+            )
+    return facts
+
+
+def percent_fact(label: str, fraction: float | None, digits: int = 2, hint: str = "") -> Fact:
+    """Return a fraction as percent."""
+    if fraction is None:
+        return fact(label, None, hint=hint)
+    return fact(label, percent(fraction, digits), "%", hint=hint)
+
+
+def origin(record: Record) -> dict[str, Any]:
+    """Return the section that every record has: who did it, when, and where the entry comes from."""
+    facts = [
+        fact("Done", record.performed_at),
+        fact("By", record.performed_by.display_name),
+        fact("Recorded", record.recorded_at),
+        fact("Source", record.get_source_display()),
+        fact("Version", record.version),
+    ]
+    if record.note:
+        facts.append(fact("Note", record.note))
+    return {"title": "Record", "facts": facts}
+
+
+def spelled(value: Any) -> Any:
+    """Return a value as a page prints it.
+
+    >>> spelled(0.1), spelled(True), spelled(date(2026, 11, 3))
+    ('0.1', 'yes', '3 Nov 2026')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return exact(value)
+    if isinstance(value, datetime):
+        local = timezone.localtime(value)
+        return f"{local.day} {local:%b %Y, %H:%M}"
+    if isinstance(value, date):
+        return f"{value.day} {value:%b %Y}"
+    if isinstance(value, User):
+        return value.display_name
+    return value

@@ -1,0 +1,146 @@
+"""What every form stands on: a renderer, a key that makes a double tap harmless, and the way to an action."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms.renderers import TemplatesSetting
+from django.utils import timezone
+
+from lims import idempotency, registry
+from lims.models import Identity, Project, Record, User
+from lims.units import MAX_MASS_UG, mg_from_ug, ug_from_mg
+
+
+class LabRenderer(TemplatesSetting):
+    """Render every field through one template."""
+
+    form_template_name = "ui/form.html"
+    formset_template_name = "ui/formset.html"
+    field_template_name = "ui/field.html"
+
+
+class MassField(forms.DecimalField):
+    """A mass typed in milligrams and handed on in whole micrograms."""
+
+    unit = "mg"
+
+    def __init__(self, *, allow_zero: bool = False, **kwargs: Any) -> None:
+        smallest = Decimal(0) if allow_zero else Decimal("0.001")
+        kwargs.setdefault("widget", forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}))
+        super().__init__(
+            min_value=smallest, max_value=mg_from_ug(MAX_MASS_UG), max_digits=15, decimal_places=3, **kwargs
+        )
+
+    def clean(self, value: Any) -> Any:
+        mass_mg = super().clean(value)
+        return None if mass_mg is None else ug_from_mg(mass_mg)
+
+    def prepare_value(self, value: Any) -> Any:
+        return mg_from_ug(value) if isinstance(value, int) else value
+
+
+class RecordChoiceField(forms.ModelChoiceField):
+    """A choice among records, sent by code so that a scanner can fill it."""
+
+    def __init__(self, queryset: QuerySet[Any], **kwargs: Any) -> None:
+        super().__init__(queryset, to_field_name="identity__code", **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.code} · {obj.title}" if obj.title != obj.code else str(obj.code)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.code if isinstance(value, Record) else value
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.strip().upper() if isinstance(value, str) else value)
+
+
+def unit(field: forms.Field, name: str) -> forms.Field:
+    """Say in which unit ``field`` is typed; the page prints it beside the box."""
+    field.unit = name  # type: ignore[attr-defined]
+    return field
+
+
+class ActionForm(forms.Form):
+    """A form whose save is an action; sent twice, it is done once."""
+
+    idempotency_key = forms.CharField(widget=forms.HiddenInput, max_length=100)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+        self.fields["idempotency_key"].initial = uuid.uuid4().hex
+
+    def arguments(self) -> dict[str, Any]:
+        """Return what the action takes from this form."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "idempotency_key"}
+
+    def show(self, error: ValidationError) -> None:
+        """Put each problem on the field that has it, or above the form."""
+        for name, problems in error.update_error_dict({}).items():
+            self.add_error(name if name in self.fields else None, list(problems))
+
+
+class PerformedMixin(forms.Form):
+    """When and in which project something was done."""
+
+    performed_at = forms.DateTimeField(
+        label="Done at",
+        required=False,
+        help_text="Leave empty for now.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    note = forms.CharField(required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def clean_performed_at(self) -> Any:
+        return self.cleaned_data["performed_at"] or timezone.now()
+
+
+class ProjectField(forms.ModelChoiceField):
+    """One of the user's projects, sent by its code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Project.objects.none(), to_field_name="code", **kwargs)
+
+    def offer(self, user: User) -> None:
+        self.queryset = Project.objects.visible_to(user)
+        if self.queryset.count() == 1:
+            self.initial = self.queryset.get().code
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.code} · {obj.name}"
+
+
+def perform(form: ActionForm, do: Callable[..., Any], **known: Any) -> Record | None:
+    """Carry out ``do`` with what the form says and return its record, or None when the form must be shown again.
+
+    The same form sent again returns the record that it made the first time.
+    """
+    if not form.is_valid():
+        return None
+    made: list[Record] = []
+
+    def act() -> tuple[int, Any]:
+        result = do(**known, **form.arguments(), by=form.user)
+        # A row of a record, such as a ledger entry, names the record that it belongs to.
+        made.append(result if isinstance(result, Record) else result.record)
+        return 302, {"identity": made[0].pk}
+
+    try:
+        _, answer, _ = idempotency.once(
+            user=form.user,
+            key=form.cleaned_data["idempotency_key"],
+            request_fingerprint=idempotency.fingerprint(do.__name__),
+            perform=act,
+        )
+    except ValidationError as error:
+        form.show(error)
+        return None
+    return made[0] if made else registry.record_of(Identity.objects.get(pk=answer["identity"]))

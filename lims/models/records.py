@@ -1,0 +1,137 @@
+"""Records: things with a readable code that were done by someone, at some time, in a project."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from lims.models.people import Project, User
+
+
+class CodeSequence(models.Model):
+    """The last number given out for a prefix such as ``CELL``."""
+
+    prefix = models.CharField(max_length=12, primary_key=True)
+    last_number = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}-{self.last_number:04d}"
+
+
+class IdentityQuerySet(models.QuerySet["Identity"]):
+    """Questions about identities, of whatever kind the record is."""
+
+    def visible_to(self, user: User) -> IdentityQuerySet:
+        """Return what ``user`` may see: the lab's shared records and those of the projects they belong to."""
+        if user.is_superuser:
+            return self
+        if user.is_instrument:
+            return self.none()
+        return self.filter(Q(project=None) | Q(project__membership__user=user))
+
+
+class Identity(models.Model):
+    """One row for each code: what scanning, log, attachments, jobs, lineage and visibility point at."""
+
+    code = models.CharField(max_length=24, unique=True)
+    kind = models.CharField(max_length=60, help_text="The record's model, as app.model.")
+    project = models.ForeignKey(Project, null=True, blank=True, on_delete=models.PROTECT)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = IdentityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "identities"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class RecordQuerySet(models.QuerySet[Any]):
+    """Questions that every kind of record answers."""
+
+    def visible_to(self, user: User) -> Self:
+        """Return what ``user`` may see; every list and detail starts here."""
+        if user.is_superuser:
+            return self
+        if user.is_instrument:
+            return self.none()
+        # Two plain conditions: an outer join over memberships would double rows.
+        mine = Project.objects.visible_to(user).values("pk")
+        return self.filter(Q(identity__project=None) | Q(identity__project__in=mine))
+
+    def coded(self, code: str) -> Any:
+        """Return the record with this code, or raise DoesNotExist."""
+        return self.get(identity__code=code)
+
+    def with_codes(self) -> Self:
+        """Bring along what a row prints: its code, project and people."""
+        return self.select_related("identity__project", "performed_by", "recorded_by")
+
+
+class Source(models.TextChoices):
+    """Where a record came from."""
+
+    BENCH = "bench", "At the bench"
+    PAPER = "paper", "From paper, later"
+    IMPORT = "import", "Imported"
+
+
+class Record(models.Model):
+    """Anything with a code. Its primary key is its identity's, so one number names it across all tables."""
+
+    CODE_PREFIX: ClassVar[str] = ""
+
+    identity = models.OneToOneField(
+        Identity, primary_key=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    performed_at = models.DateTimeField(default=timezone.now, help_text="When it was done at the bench.")
+    performed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", editable=False)
+    source = models.CharField(max_length=8, choices=Source, default=Source.BENCH)
+    note = models.TextField(blank=True, max_length=20_000)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["-identity_id"]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def code(self) -> str:
+        return self.identity.code
+
+    @property
+    def project(self) -> Project | None:
+        return self.identity.project
+
+    @property
+    def simulated(self) -> bool:
+        return bool(self.project and self.project.simulated)
+
+    @property
+    def title(self) -> str:
+        """Return what a page calls it; kinds with a name of their own override this."""
+        return self.code
+
+    def code_prefix(self) -> str:
+        return self.CODE_PREFIX
+
+    def clean(self) -> None:
+        super().clean()
+        # A few minutes' grace: a tablet's clock is never quite the server's.
+        if self.performed_at and self.performed_at > timezone.now() + timedelta(minutes=10):
+            raise ValidationError(
+                {"performed_at": f"{self.performed_at:%Y-%m-%d %H:%M} lies in the future; enter when it was done."}
+            )

@@ -1,0 +1,105 @@
+"""The lab's own pages: home, scanning, attachments, health."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from lims import registry, triggers
+from lims.models import Identity, Job, LogEntry, Project
+from lims.pdf import pdf_problem
+from lims.tables import Cell, Column
+from lims.views.screens import Listing, list_screen, person
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what needs this person today."""
+    user = person(request)
+    projects = list(Project.objects.visible_to(user))
+    return render(
+        request,
+        "home.html",
+        {
+            "cards": [card(user) for card in registry.home_cards],
+            "open_jobs": Job.objects.open().count(),
+            "projects": projects,
+            "simulated": any(project.simulated for project in projects),
+            "pdf_problem": pdf_problem(),
+        },
+    )
+
+
+@login_required
+@require_GET
+def scan(request: HttpRequest) -> HttpResponse:
+    """Go to the record that a scanned or typed code names."""
+    code = request.GET.get("code", "").strip().upper().rsplit("/", 1)[-1]
+    identity = Identity.objects.visible_to(person(request)).filter(code=code).first()
+    if identity is None:
+        messages.warning(request, f"No record that you may see has the code {code or '(empty)'}.")
+        return redirect("lims:home")
+    return redirect(registry.url_of(identity))
+
+
+@login_required
+@require_GET
+def log(request: HttpRequest) -> HttpResponse:
+    """Show the log, newest first, as far as this person may see its records."""
+    user = person(request)
+    entries = LogEntry.objects.select_related("identity__project")
+    if not user.is_superuser:
+        entries = entries.filter(identity__in=Identity.objects.visible_to(user))
+    columns = [
+        Column("No.", lambda e: Cell(str(e.seq), numeric=True), numeric=True),
+        Column("When", lambda e: f"{e.at:%Y-%m-%d %H:%M:%S}"),
+        Column("Who", lambda e: f"{e.actor_name} ({e.actor_role})"),
+        Column("What", lambda e: e.verb),
+        Column("Record", lambda e: Cell(e.subject, url=registry.url_of(e.identity) if e.identity else "")),
+        Column("Changes", lambda e: "; ".join(f"{k}: {v}" for k, v in e.changes.items())[:200]),
+        Column("Why", lambda e: e.reason),
+    ]
+    listing = Listing(
+        title="Log",
+        lead="Every write, in order. Entries are chained by their hashes and cannot be changed.",
+        columns=columns,
+        empty_text="Nothing has been written yet.",
+    )
+    return list_screen(request, entries, listing)
+
+
+@require_GET
+def live(request: HttpRequest) -> JsonResponse:
+    """Say that the server answers."""
+    return JsonResponse({"status": "live", "version": settings.VERSION})
+
+
+@require_GET
+def ready(request: HttpRequest) -> JsonResponse:
+    """Say whether the lab can work, or what is missing."""
+    missing = []
+    try:
+        missing += [f"triggers on {table}" for table in triggers.missing(connection)]
+    except DatabaseError as error:
+        missing.append(f"database: {error}")
+    cache.set("health", "1", 5)
+    if cache.get("health") != "1":
+        missing.append("cache")
+    if not settings.DATA_DIR.is_dir():
+        missing.append(f"data folder {settings.DATA_DIR.name}")
+    notes = [problem] if (problem := pdf_problem()) else []
+    status = 503 if missing else 200
+    return JsonResponse({"status": "unready" if missing else "ready", "missing": missing, "notes": notes}, status=status)
+
+
+def admin_login(request: HttpRequest) -> HttpResponse:
+    """Send the admin's own log-in page to the one that counts wrong passwords."""
+    return redirect_to_login(request.GET.get("next", "/admin/"))

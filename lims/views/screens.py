@@ -1,0 +1,170 @@
+"""The shared screens: a list, a detail, and a form that performs an action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django_filters import FilterSet
+
+from lims import registry
+from lims.forms import ActionForm, perform
+from lims.models import LogEntry, Record, RecordQuerySet, User
+from lims.permissions import may
+from lims.tables import Column, Table
+
+PAGE_SIZE = 50
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+def person(request: HttpRequest) -> User:
+    """Return who asks; every page stands behind a login, so an anonymous one is a bug."""
+    if not isinstance(request.user, User):
+        raise TypeError("This page needs login_required.")
+    return request.user
+
+
+def find(queryset: RecordQuerySet, code: str, user: User) -> Any:
+    """Return the record with this code, or 404 where there is none that ``user`` may see."""
+    try:
+        return queryset.visible_to(user).with_codes().coded(code.upper())
+    except queryset.model.DoesNotExist as error:
+        raise Http404(f"There is no {queryset.model._meta.verbose_name} {code} that you may see.") from error
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a list screen says besides its rows."""
+
+    title: str
+    lead: str
+    columns: Sequence[Column]
+    empty_text: str
+    create: tuple[str, str] | None = None
+    actions: Sequence[dict[str, Any]] = ()
+
+
+def list_screen(
+    request: HttpRequest, queryset: QuerySet[Any], listing: Listing, *, filterset: type[FilterSet] | None = None
+) -> HttpResponse:
+    """Show a page of records with its filters; ``queryset`` is already cut to what the person may see."""
+    filters = filterset(request.GET, queryset=queryset, request=request) if filterset else None
+    rows = filters.qs if filters else queryset
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    items = list(page.object_list)
+    # Who may not record is offered nothing that would be refused.
+    create = listing.create if may(request.user, "record") else None
+    create_label, create_url = create or ("", "")
+    return render(
+        request,
+        "record_list.html",
+        {
+            "title": listing.title,
+            "lead": listing.lead,
+            "table": Table.of(listing.columns, items, url=_page_of),
+            "filter_form": filters.form if filters else None,
+            "page_obj": page,
+            "create_label": create_label,
+            "create_url": create_url,
+            "empty_text": listing.empty_text,
+            "empty_action": create,
+            "actions": listing.actions if create else [],
+            "simulated": any(getattr(item, "simulated", False) for item in items),
+        },
+    )
+
+
+def _page_of(item: Any) -> str:
+    """Return a row's own page; a log entry has none."""
+    if isinstance(item, Record):
+        return registry.url_of(item.identity)
+    return str(item.get_absolute_url()) if hasattr(item, "get_absolute_url") else ""
+
+
+def detail_screen(
+    request: HttpRequest,
+    record: Record,
+    *,
+    template: str = "record_detail.html",
+    sections: Sequence[dict[str, Any]] = (),
+    actions: Sequence[dict[str, Any]] = (),
+    **more: Any,
+) -> HttpResponse:
+    """Show one record with its facts, what can be done with it, and what was."""
+    context: dict[str, Any] = {
+        "record": record,
+        "kind": registry.kind_of(record),
+        "sections": list(sections),
+        "actions": list(actions) if may(request.user, "record") else [],
+        "entries": log_of(record),
+        "simulated": record.simulated,
+        **more,
+    }
+    for part in registry.detail_parts.get(record._meta.label_lower, []):
+        for name, value in part(record, person(request)).items():
+            known = context.get(name)
+            context[name] = [*known, *value] if isinstance(known, list) and isinstance(value, list) else value
+    return render(request, template, context)
+
+
+def log_of(record: Record, limit: int = 30) -> list[dict[str, Any]]:
+    """Return the newest log entries of a record as the page shows them."""
+    entries = LogEntry.objects.filter(identity=record.pk).select_related("actor")[:limit]
+    return [
+        {"at": e.at, "who": e.actor_name, "verb": e.verb, "changes": _changes(e.changes), "why": e.reason}
+        for e in entries
+    ]
+
+
+def _changes(changes: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "field": name.replace("_", " "),
+            "old": value[0] if isinstance(value, list) and len(value) == 2 else None,
+            "new": value[1] if isinstance(value, list) and len(value) == 2 else value,
+        }
+        for name, value in changes.items()
+    ]
+
+
+def form_screen(
+    request: HttpRequest,
+    form: ActionForm,
+    do: Callable[..., Any],
+    *,
+    title: str,
+    submit_label: str,
+    cancel_url: str,
+    lead: str = "",
+    done: str = "",
+    template: str = "record_form.html",
+    record: Record | None = None,
+    extra: Mapping[str, Any] | None = None,
+    **known: Any,
+) -> HttpResponse:
+    """Show a form, or carry out its action and go to the record that came of it."""
+    if request.method == "POST":
+        made = perform(form, do, **known)
+        if made is not None:
+            if done:
+                messages.success(request, done.format(record=made))
+            return redirect(registry.url_of(made.identity))
+    context = {
+        "form": form,
+        "formset": getattr(form, "formset", None),
+        "formset_title": getattr(form, "rows_title", ""),
+        "title": title,
+        "lead": lead,
+        "record": record,
+        "submit_label": submit_label,
+        "cancel_url": cancel_url,
+        "simulated": bool(record and record.simulated),
+        **(extra or {}),
+    }
+    return render(request, template, context, status=400 if form.is_bound else 200)

@@ -1,0 +1,12 @@
+"""materials: powders, what is made from them, and where every microgram went."""
+
+from django.apps import AppConfig
+
+
+class MaterialsConfig(AppConfig):
+    name = "materials"
+
+    def ready(self) -> None:
+        from materials import provides  # noqa: PLC0415 - what this app shows elsewhere, once models are loaded
+
+        provides.register()

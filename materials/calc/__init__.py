@@ -1,0 +1,1 @@
+"""Arithmetic on powders: coatings and compositions."""

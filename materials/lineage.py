@@ -1,0 +1,110 @@
+"""The thread of a record as a drawing and as a chain of links, for pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
+
+from lims import registry
+from lims.models import Identity, User
+from lims.trace import Direction, TraceNode, trace
+from lims.units import mass_text
+from materials.figures import Edge, Node, lineage_figure
+from materials.models import Material, MixComponent, Powder
+
+# More boxes than this are a wall, not a drawing.
+MAX_DRAWN = 48
+KIND_OF_PREFIX = {prefix: str(kind) for kind, prefix in Powder.PREFIXES.items()}
+ACTIVE_ROLES = (Material.Role.POSITIVE_ACTIVE, Material.Role.NEGATIVE_ACTIVE)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A lineage as SVG that may stand in a page, and what had to be left out of it."""
+
+    svg: SafeString
+    note: str
+
+
+def draw_lineage(
+    identity: Identity, user: User, *, directions: Sequence[Direction] = ("up", "down")
+) -> Drawing:
+    """Return the thread through a record as ``user`` may see it, its boxes being links."""
+    nodes: dict[str, TraceNode] = {}
+    edges: dict[tuple[str, str], int | None] = {}
+    for direction in directions:
+        found = trace(identity, direction=direction, user=user)
+        nodes |= {node.code: node for node in found.nodes}
+        edges |= {(edge.source, edge.target): edge.mass_ug for edge in found.edges}
+    note = ""
+    if len(nodes) > MAX_DRAWN:
+        kept = _nearest(identity.code, list(edges), MAX_DRAWN)
+        note = f"The {len(kept)} nearest of {len(nodes)} records are drawn."
+        nodes = {code: node for code, node in nodes.items() if code in kept}
+        edges = {ends: mass for ends, mass in edges.items() if kept.issuperset(ends)}
+    svg = lineage_figure(
+        nodes=[_box(node) for node in nodes.values()],
+        edges=[Edge(s, t, "" if mass is None else mass_text(mass)) for (s, t), mass in edges.items()],
+    )
+    # The figure escapes every text that it is given.
+    return Drawing(svg=mark_safe(svg), note=note)  # noqa: S308
+
+
+def _nearest(start: str, edges: Sequence[tuple[str, str]], most: int) -> set[str]:
+    """Return the ``most`` records that are the fewest steps away from ``start``."""
+    beside: dict[str, list[str]] = {}
+    for source, target in edges:
+        beside.setdefault(source, []).append(target)
+        beside.setdefault(target, []).append(source)
+    reached = {start: None}
+    queue = [start]
+    for code in queue:
+        for neighbour in beside.get(code, []):
+            if neighbour not in reached and len(reached) < most:
+                reached[neighbour] = None
+                queue.append(neighbour)
+    return set(reached)
+
+
+def _box(node: TraceNode) -> Node:
+    prefix = node.code.partition("-")[0]
+    kind = KIND_OF_PREFIX.get(prefix, prefix.lower())
+    url = registry.url_of(Identity(code=node.code, kind=node.kind))
+    return Node(code=node.code, kind=kind, label=node.label, url=url)
+
+
+def thread_of(powder: Powder, user: User) -> list[dict[str, Any]]:
+    """Return the chain of powders from the active material's lot down to ``powder``, as ``ui/steps.html`` takes it."""
+    chain = [powder]
+    while (parent := _parent(chain[0])) is not None:
+        chain.insert(0, parent)
+    visible = set(
+        Identity.objects.visible_to(user).filter(pk__in=[p.pk for p in chain]).values_list("pk", flat=True)
+    )
+    return [
+        {
+            "kind": link.get_kind_display(),
+            "label": link.code,
+            "url": registry.url_of(link.identity),
+            "current": link.pk == powder.pk,
+        }
+        for link in chain
+        if link.pk in visible
+    ]
+
+
+def _parent(powder: Powder) -> Powder | None:
+    """Return what a coated powder was coated from, or the active material of a composite."""
+    if powder.kind == Powder.Kind.COATING:
+        return powder.coating.load.powder
+    if powder.kind == Powder.Kind.LOT:
+        return None
+    component = (
+        MixComponent.objects.filter(batch=powder.pk, part__material__role__in=ACTIVE_ROLES)
+        .select_related("use__powder__identity")
+        .first()
+    )
+    return component.use.powder if component else None

@@ -1,0 +1,138 @@
+"""Taking files in: kept before the answer, the same bytes once, read by a worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+
+from cells.models import Cell
+from lims import blobs, jobs
+from lims.audit import action, log
+from lims.models import Blob, Project, User
+from testing.ingest import KIND
+from testing.models import CellTest, Channel, Submission
+
+
+@dataclass(frozen=True)
+class Received:
+    """A file that is in the lab, and whether it came now."""
+
+    submission: Submission
+    created: bool
+
+
+@dataclass(frozen=True)
+class _Where:
+    """Where a file belongs, as far as its sender said."""
+
+    project: Project
+    test: CellTest | None
+    channel: Channel | None
+
+
+def receive_file(
+    *,
+    upload: UploadedFile,
+    by: User,
+    test: CellTest | None = None,
+    cell: Cell | None = None,
+    channel: Channel | None = None,
+    bulk: bool = False,
+) -> Received:
+    """Keep an uploaded file for a test, a cell or a channel, and ask for it to be read.
+
+    The same bytes for the same test are one file. The bytes are on the disk before any row names them.
+    """
+    where = _where(by, test, cell, channel)
+    blob = blobs.store_upload(upload)
+    return _submit(blob=blob, name=(upload.name or "file")[-255:], where=where, by=by, bulk=bulk)
+
+
+def _where(by: User, test: CellTest | None, cell: Cell | None, channel: Channel | None) -> _Where:
+    if sum(given is not None for given in (test, cell, channel)) != 1:
+        raise ValidationError("Name the test, or the cell, or the instrument and its channel: one of the three.")
+    if by.is_instrument:
+        _judge_instrument(by, test, cell, channel)
+    if test is not None:
+        return _Where(_project(test), test, test.channel)
+    if cell is not None:
+        open_tests = list(cell.tests.exclude(state__in=[CellTest.State.COMPLETED, CellTest.State.ABORTED])[:2])
+        # Two open tests leave a choice, and a choice is a person's.
+        return _Where(_project(cell), open_tests[0] if len(open_tests) == 1 else None, None)
+    if channel is None:
+        raise ValidationError("Name the test, or the cell, or the instrument and its channel.")
+    running = CellTest.objects.running_on(channel).with_cells().first()
+    return _Where(_project(running or channel.instrument), running, channel)
+
+
+def _judge_instrument(by: User, test: CellTest | None, cell: Cell | None, channel: Channel | None) -> None:
+    own = by.instrument
+    if cell is not None:
+        raise PermissionDenied("An instrument posts for a test or one of its own channels, not for a cell.")
+    its_channel = channel or (test.channel if test else None)
+    if its_channel is None or its_channel.instrument_id != own.pk:
+        raise PermissionDenied(f"{test.code if test else channel} does not run on {own.code}.")
+
+
+def _project(record: CellTest | Cell | object) -> Project:
+    project: Project | None = getattr(record, "project", None)
+    if project is None:
+        raise ValidationError("A file belongs to a project; this record has none.")
+    return project
+
+
+@action
+def _submit(*, blob: Blob, name: str, where: _Where, by: User, bulk: bool) -> Received:
+    known = _known(blob, where)
+    if known is not None:
+        return Received(known, created=False)
+    submission = Submission(
+        name=name,
+        blob=blob,
+        project=where.project,
+        sender=by,
+        test=where.test,
+        channel=where.channel,
+        instrument=where.channel.instrument if where.channel else None,
+    )
+    try:
+        with transaction.atomic():
+            submission.save(force_insert=True)
+    except IntegrityError:
+        # Somebody sent the same bytes at the same moment; theirs is the file.
+        known = _known(blob, where)
+        if known is None:
+            raise
+        return Received(known, created=False)
+    identity = where.test.identity if where.test else None
+    jobs.enqueue(KIND, submission.pk, by=by, identity=identity, bulk=bulk)
+    log(by, "sent a file", where.test or name, file=name, sha256=blob.sha256, bytes=blob.size_bytes)
+    return Received(submission, created=True)
+
+
+def _known(blob: Blob, where: _Where) -> Submission | None:
+    """Return the file if these bytes are there already, for this test or in this project's inbox."""
+    files = Submission.objects.with_names().filter(blob=blob)
+    if where.test is not None:
+        return files.filter(test=where.test).first()
+    return files.filter(test=None, project=where.project).first()
+
+
+@action
+def assign_file(*, submission: Submission, test: CellTest, by: User) -> Submission:
+    """Say which test a waiting file belongs to; it is then read for it."""
+    locked = Submission.objects.select_for_update().get(pk=submission.pk)
+    if locked.state == Submission.State.READ:
+        raise ValidationError({"test": f"{locked.name} has been read for {locked.test} already."})
+    if Submission.objects.filter(blob=locked.blob_id, test=test).exclude(pk=locked.pk).exists():
+        raise ValidationError({"test": f"{test.code} has this file already."})
+    if test.project is None or test.project.pk != locked.project_id:
+        raise ValidationError({"test": f"{test.code} belongs to another project than {locked.name}."})
+    locked.test, locked.state, locked.reason = test, Submission.State.RECEIVED, ""
+    locked.save()
+    jobs.enqueue(KIND, locked.pk, by=by, identity=test.identity)
+    log(by, "assigned a file", test, file=locked.name)
+    return locked

@@ -1,0 +1,12 @@
+"""testing: what was measured, what it means, the reports that say so, and the demo lab."""
+
+from django.apps import AppConfig
+
+
+class TestingConfig(AppConfig):
+    name = "testing"
+
+    def ready(self) -> None:
+        from testing import provides  # noqa: PLC0415 - what this app shows elsewhere, once models are loaded
+
+        provides.register()

@@ -1,0 +1,1 @@
+"""Arithmetic on measured curves: charge, half cycles, cycles, efficiencies and groups of cells."""

@@ -1,0 +1,1 @@
+"""A laboratory whose truth is known: simulated cells, marked as simulated wherever they go."""

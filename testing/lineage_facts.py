@@ -1,0 +1,67 @@
+"""What a report says of each powder above a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cells.calc.pressing import press_force_n
+from materials.genealogy import coating_share
+from materials.models import Powder
+
+Fact = list[str]
+
+
+def force_kn(pressure_mpa: float, diameter_mm: float | None) -> float | None:
+    """Return the force of a press on a die, in kN."""
+    return None if diameter_mm is None else press_force_n(pressure_mpa, diameter_mm) / 1000
+
+
+def of_powders(keys: Iterable[int]) -> dict[int, list[Fact]]:
+    """Return label and value pairs of each powder, by its identity."""
+    powders = Powder.objects.filter(pk__in=list(keys)).select_related(
+        "material", "lot__supplier", "coating__edition__recipe__coating", "coating__edition__recipe__identity",
+        "coating__load__powder", "composite__edition__formulation__identity",
+    )
+    return {powder.pk: _facts(powder) for powder in powders}
+
+
+def _facts(powder: Powder) -> list[Fact]:
+    facts: list[Fact] = []
+    if powder.material:
+        facts.append(["Material", f"{powder.material.name} {powder.material.formula}".strip()])
+    if powder.kind == Powder.Kind.LOT:
+        lot = powder.lot
+        facts += [["Supplier", lot.supplier.name], ["Lot", lot.lot_number]]
+        if lot.catalogue_number:
+            facts.append(["Catalogue no.", lot.catalogue_number])
+        if lot.particle_size_min_um is not None and lot.particle_size_max_um is not None:
+            facts.append(["Particle size", f"{lot.particle_size_min_um:g} to {lot.particle_size_max_um:g} µm"])
+    elif powder.kind == Powder.Kind.COATING:
+        batch = powder.coating
+        facts += [["Recipe", str(batch.edition)], ["ALD cycles", str(batch.cycles_done)]]
+        if batch.thickness_measured_nm is not None:
+            facts.append(["Thickness", f"{batch.thickness_measured_nm:g} nm ({batch.thickness_method or 'method not recorded'})"])
+        share = coating_share(batch)
+        if share is not None:
+            facts.append(["Coating", f"{100 * share.fraction:.2f} % of the product, computed for {share.basis}"])
+    else:
+        edition = powder.composite.edition
+        facts.append(["Formulation", f"{edition} ({edition.ratio()})"])
+    return facts
+
+
+def not_recorded(keys: Iterable[int]) -> list[str]:
+    """Return what the powders' records leave open."""
+    missing = []
+    powders = Powder.objects.filter(pk__in=list(keys)).select_related("identity", "composite", "coating__reactor")
+    for powder in powders.order_by("pk"):
+        if powder.kind == Powder.Kind.COMPOSITE:
+            if not powder.composite.method:
+                missing.append(f"Mixing method of {powder.code}")
+            if powder.composite.duration_min is None:
+                missing.append(f"Mixing time of {powder.code}")
+            if powder.composite.oxygen_ppm is None or powder.composite.water_ppm is None:
+                missing.append(f"Glovebox oxygen and water while mixing {powder.code}")
+        elif powder.kind == Powder.Kind.COATING and powder.coating.reactor is None:
+            missing.append(f"Reactor of {powder.code}")
+    return missing

@@ -1,0 +1,247 @@
+"""From the stored snapshot of a cell report to what its template shows: figures drawn, numbers rounded.
+
+Nothing is looked up here and nothing computed anew: a report says what its frozen inputs say.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lims.figures import data_uri
+from lims.numbers import NO_VALUE, aligned, exact, plain, unit_sign
+from lims.templatetags.numbers import number_parts
+from materials.figures import Edge, Node, lineage_figure
+from testing.figures import Curve, cycles_figure, voltage_figure
+
+# A longer table costs minutes and hundreds of MB to lay out, and nobody reads it on paper.
+CYCLE_ROWS_MAX = 60
+SHORT_HASH = 12
+
+JsonObject = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class NumberRow:
+    """A named number as the template prints it: text padded so that its column lines up on the decimal."""
+
+    label: str
+    value: str
+    uncertainty: str
+    unit: str
+    basis: str
+    note: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class CycleRow:
+    """One cycle of the table; ``gap_before`` marks the row in front of which others were left out."""
+
+    number: int
+    charge: str
+    discharge: str
+    charge_areal: str
+    discharge_areal: str
+    efficiency: str
+    complete: bool
+    gap_before: bool
+
+
+@dataclass(frozen=True)
+class LineageRow:
+    """One record of the lineage: what it is, what is known of it and where its mass went."""
+
+    code: str
+    kind: str
+    label: str
+    facts: Sequence[Sequence[str]]
+    uses: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method in one version, and the numbers of this report that it gave."""
+
+    name: str
+    version: str
+    used_for: Sequence[str]
+
+
+def cell_report_context(snapshot: JsonObject) -> dict[str, Any]:
+    """Return the context of ``reports/cell.html``: the snapshot as ``report``, figures and rows added.
+
+    Raises KeyError when the snapshot lacks a part that the report promises.
+    """
+    simulated = bool(snapshot["simulated"])
+    return {
+        "report": {
+            **snapshot,
+            "inputs_sha256_short": snapshot["inputs_sha256"][:SHORT_HASH],
+            "balance_rows": _number_rows(snapshot["balance"]),
+            "layer_rows": _layer_rows(snapshot["layers"]),
+            "press_rows": _press_rows(snapshot["press_steps"]),
+            "lineage_figure": _lineage_image(snapshot["lineage"]),
+            "lineage_rows": _lineage_rows(snapshot["lineage"]),
+            "tests": [_test(test, simulated=simulated) for test in snapshot["tests"]],
+            "methods": _methods(snapshot["tests"]),
+        }
+    }
+
+
+def _test(test: JsonObject, *, simulated: bool) -> dict[str, Any]:
+    cycles = test["cycles"]
+    return {
+        **test,
+        "one_c_current": _number(test["one_c_current_ma"], 4),
+        "cycle_rows": _cycle_rows(cycles),
+        "cycles_left_out": _left_out(cycles),
+        "metric_rows": _number_rows(test["metrics"]),
+        "cycles_figure": _cycles_image(cycles, simulated=simulated),
+        "voltage_figure": _voltage_image(test["curves"], simulated=simulated),
+    }
+
+
+def _number_rows(rows: Sequence[JsonObject]) -> list[NumberRow]:
+    parts = [number_parts(row) for row in rows]
+    values = aligned([part.value for part in parts])
+    return [
+        NumberRow(
+            label=row["label"],
+            value=value,
+            uncertainty=part.uncertainty,
+            unit=unit_sign(row["unit"] or ""),
+            basis=row.get("basis") or "",
+            note=row.get("note") or "",
+            reason=row.get("reason") or "",
+        )
+        for row, part, value in zip(rows, parts, values, strict=True)
+    ]
+
+
+def _layer_rows(layers: Sequence[JsonObject]) -> list[dict[str, Any]]:
+    masses = [
+        number_parts({"value": layer["mass_mg"], "uncertainty": layer["uncertainty_mg"]}) for layer in layers
+    ]
+    columns = [
+        aligned([mass.value for mass in masses]),
+        aligned([_number(layer["dispensed_mg"], 2) for layer in layers]),
+        aligned([_number(layer["lost_mg"], 2) for layer in layers]),
+    ]
+    return [
+        {**layer, "mass": mass, "uncertainty": part.uncertainty, "dispensed": dispensed, "lost": lost}
+        for layer, part, mass, dispensed, lost in zip(layers, masses, *columns, strict=True)
+    ]
+
+
+def _press_rows(steps: Sequence[JsonObject]) -> list[dict[str, Any]]:
+    return [
+        {
+            **step,
+            "pressure": _number(step["pressure_mpa"], 0),
+            "force": _number(step["force_kn"], 2),
+            "hold": _number(step["hold_s"], 0),
+        }
+        for step in steps
+    ]
+
+
+def _cycle_rows(cycles: Sequence[JsonObject]) -> list[CycleRow]:
+    half = CYCLE_ROWS_MAX // 2
+    cut = len(cycles) > CYCLE_ROWS_MAX
+    shown = [*cycles[:half], *cycles[-half:]] if cut else cycles
+    return [
+        CycleRow(
+            number=cycle["cycle_number"],
+            charge=_number(cycle["charge_capacity_mah"], 4),
+            discharge=_number(cycle["discharge_capacity_mah"], 4),
+            charge_areal=_number(cycle["charge_areal_capacity_mah_cm2"], 3),
+            discharge_areal=_number(cycle["discharge_areal_capacity_mah_cm2"], 3),
+            efficiency=_number(cycle["coulombic_efficiency"], 2, scale=100),
+            complete=cycle["complete"],
+            gap_before=cut and position == half,
+        )
+        for position, cycle in enumerate(shown)
+    ]
+
+
+def _left_out(cycles: Sequence[JsonObject]) -> str:
+    if len(cycles) <= CYCLE_ROWS_MAX:
+        return ""
+    half = CYCLE_ROWS_MAX // 2
+    first, last = cycles[half]["cycle_number"], cycles[-half - 1]["cycle_number"]
+    return (
+        f"{len(cycles)} cycles were measured; the first and the last {half} are printed. "
+        f"Cycles {first} to {last} ({len(cycles) - CYCLE_ROWS_MAX} rows) are left out here; "
+        "the figure shows them, and so does the data export."
+    )
+
+
+def _cycles_image(cycles: Sequence[JsonObject], *, simulated: bool) -> str:
+    if not cycles:
+        return ""
+    return data_uri(
+        cycles_figure(
+            cycle_numbers=[cycle["cycle_number"] for cycle in cycles],
+            charge_mah_cm2=[cycle["charge_areal_capacity_mah_cm2"] for cycle in cycles],
+            discharge_mah_cm2=[cycle["discharge_areal_capacity_mah_cm2"] for cycle in cycles],
+            efficiency=[cycle["coulombic_efficiency"] for cycle in cycles],
+            simulated=simulated,
+        )
+    )
+
+
+def _voltage_image(curves: Sequence[JsonObject], *, simulated: bool) -> str:
+    if not curves:
+        return ""
+    lines = [
+        Curve(label=curve["label"], capacity_mah_cm2=curve["capacity_mah_cm2"], voltage_v=curve["voltage_v"])
+        for curve in curves
+    ]
+    return data_uri(voltage_figure(curves=lines, simulated=simulated))
+
+
+def _lineage_image(lineage: JsonObject) -> str:
+    if not lineage["nodes"]:
+        return ""
+    nodes = [Node(code=node["code"], kind=node["kind"], label=node["label"]) for node in lineage["nodes"]]
+    edges = [
+        Edge(source=edge["source"], target=edge["target"], label=_mass(edge["mass_mg"]))
+        for edge in lineage["edges"]
+    ]
+    return data_uri(lineage_figure(nodes=nodes, edges=edges))
+
+
+def _lineage_rows(lineage: JsonObject) -> list[LineageRow]:
+    uses: dict[str, list[str]] = defaultdict(list)
+    for edge in lineage["edges"]:
+        mass = _mass(edge["mass_mg"])
+        uses[edge["source"]].append(f"{mass} into {edge['target']}" if mass else f"used for {edge['target']}")
+    return [
+        LineageRow(
+            code=node["code"],
+            kind=node["kind"],
+            label=node["label"],
+            facts=node["facts"],
+            uses=uses[node["code"]],
+        )
+        for node in lineage["nodes"]
+    ]
+
+
+def _methods(tests: Iterable[JsonObject]) -> list[Method]:
+    """Return each method and version once, in the order in which the report first uses it."""
+    used: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for metric in (metric for test in tests for metric in test["metrics"] if metric["method"]):
+        labels = used[metric["method"], str(metric["method_version"])]
+        if metric["label"] not in labels:
+            labels.append(metric["label"])
+    return [Method(name=name, version=version, used_for=labels) for (name, version), labels in used.items()]
+
+
+def _mass(mass_mg: float | None) -> str:
+    return "" if mass_mg is None else f"{exact(mass_mg)} mg"
+
+
+def _number(value: float | None, digits: int, *, scale: int = 1) -> str:
+    return NO_VALUE if value is None else plain(scale * value, digits)
