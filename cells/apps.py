@@ -7,6 +7,6 @@ class CellsConfig(AppConfig):
     name = "cells"
 
     def ready(self) -> None:
-        from cells import provides  # noqa: PLC0415 - what this app shows elsewhere, once models are loaded
+        from cells import provides
 
         provides.register()

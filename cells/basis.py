@@ -46,7 +46,7 @@ def _quantity(measured: UFloat | float) -> Quantity:
 
 def refresh(cells: Iterable[Cell]) -> int:
     """Recompute the basis of these cells and store it where it changed; return how many changed."""
-    wanted = [cell for cell in cells]
+    wanted = list(cells)
     layers = Layer.objects.filter(cell__in=[c.pk for c in wanted]).with_mass()
     layers = layers.select_related("use__balance", "use__powder__identity", "use__powder__material")
     by_cell: dict[int, dict[str, Layer]] = {}
@@ -79,7 +79,9 @@ def _basis_of(cell: Cell, layers: dict[str, Layer], known: dict[int, Composition
         return None
     edition = cell.edition
     positive = _electrode(layers[LayerRole.POSITIVE], known, edition)
-    negative = _electrode(layers[LayerRole.NEGATIVE], known, edition) if LayerRole.NEGATIVE in layers else None
+    negative = (
+        _electrode(layers[LayerRole.NEGATIVE], known, edition) if LayerRole.NEGATIVE in layers else None
+    )
     if cell.die.diameter_mm is None or cell.die.tolerance_mm is None or positive is None:
         return None
     balance = cell_balance(
@@ -93,7 +95,11 @@ def _basis_of(cell: Cell, layers: dict[str, Layer], known: dict[int, Composition
 
 def _row(cell: Cell, balance: CellBalance, *, certain: bool) -> CellBasis:
     basis = CellBasis(
-        cell=cell, method=METHOD, method_version=METHOD_VERSION, np_basis=cell.edition.np_basis, uncertainties={}
+        cell=cell,
+        method=METHOD,
+        method_version=METHOD_VERSION,
+        np_basis=cell.edition.np_basis,
+        uncertainties={},
     )
     for name in CellBasis.QUANTITIES:
         quantity = getattr(balance, name)
@@ -115,7 +121,9 @@ def _electrode(layer: Layer, known: dict[int, Composition], edition: CellDesignE
     fraction = share_of(composition, counted)
     if nominal_value(fraction) <= 0:
         return None
-    capacity = edition.positive_specific_capacity_mah_g if positive else edition.negative_specific_capacity_mah_g
+    capacity = (
+        edition.positive_specific_capacity_mah_g if positive else edition.negative_specific_capacity_mah_g
+    )
     mass_mg = weighed_mg(layer.mass_ug, layer.use.balance)
     return _Electrode(mass_mg=mass_mg, active_fraction=fraction, specific_capacity_mah_g=capacity)
 
@@ -123,4 +131,8 @@ def _electrode(layer: Layer, known: dict[int, Composition], edition: CellDesignE
 def refresh_below(identities: frozenset[int]) -> None:
     """Recompute every cell that rests on these records; what a corrected mass calls."""
     below = {target for _, target, _ in descendants_of(identities)} | identities
-    refresh(Cell.objects.filter(pk__in=below).select_related("edition__positive_material", "edition__negative_material", "die"))
+    refresh(
+        Cell.objects.filter(pk__in=below).select_related(
+            "edition__positive_material", "edition__negative_material", "die"
+        )
+    )

@@ -45,7 +45,9 @@ def weighing_sheet(
     for powder, material in ((positive, edition.positive_material), (negative, edition.negative_material)):
         fraction = nominal_value(share_of(known[powder.pk], [material]))
         if fraction <= 0:
-            raise ValueError(f"{powder.code} holds no {material.name}, which this design's electrode is made with.")
+            raise ValueError(
+                f"{powder.code} holds no {material.name}, which this design's electrode is made with."
+            )
         fractions.append(fraction)
     mass_ug = edition.positive_mass_ug if positive_mass_ug is None else positive_mass_ug
     negative_mg = counter_composite_mass_mg(

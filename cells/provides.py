@@ -14,12 +14,18 @@ from lims.models import User
 
 def register() -> None:
     """Tell lims about the cells app."""
-    registry.register(registry.Kind(Cell, "Cell", "Cells", "cells:cell", "cells:cells", "battery", _describe_cells))
     registry.register(
-        registry.Kind(Study, "Study", "Studies", "cells:study", "cells:studies", "microscope", _describe_studies)
+        registry.Kind(Cell, "Cell", "Cells", "cells:cell", "cells:cells", "battery", _describe_cells)
     )
     registry.register(
-        registry.Kind(CellDesign, "Design", "Designs", "cells:design", "cells:designs", "ruler", _describe_designs)
+        registry.Kind(
+            Study, "Study", "Studies", "cells:study", "cells:studies", "microscope", _describe_studies
+        )
+    )
+    registry.register(
+        registry.Kind(
+            CellDesign, "Design", "Designs", "cells:design", "cells:designs", "ruler", _describe_designs
+        )
     )
     registry.navigation += [
         registry.NavigationItem("Studies", "cells:studies", "microscope", 5),
@@ -49,7 +55,9 @@ def studies_card(user: User) -> registry.Card:
     return registry.Card(
         title="Studies",
         icon="microscope",
-        lines=[{"text": f"{s.code} · {s.name}", "url": registry.url_of(s.identity), "badge": ""} for s in studies],
+        lines=[
+            {"text": f"{s.code} · {s.name}", "url": registry.url_of(s.identity), "badge": ""} for s in studies
+        ],
         empty="No study yet: a study compares conditions with several cells each.",
         action=("Start a study", reverse("cells:create_study")),
     )
@@ -63,7 +71,11 @@ def bench_card(user: User) -> registry.Card:
         title="At the bench",
         icon="battery",
         lines=[
-            {"text": f"{c.code} · {c.group}", "url": registry.url_of(c.identity), "badge": c.get_state_display()}
+            {
+                "text": f"{c.code} · {c.group}",
+                "url": registry.url_of(c.identity),
+                "badge": c.get_state_display(),
+            }
             for c in cells
         ],
         empty="No cell waits to be pressed or tested.",

@@ -9,8 +9,8 @@ class LimsConfig(AppConfig):
     verbose_name = "Laboratory"
 
     def ready(self) -> None:
-        from lims import checks, registry, triggers  # noqa: F401, PLC0415 - checks register themselves
-        from lims.models import LogEntry  # noqa: PLC0415
+        from lims import checks, registry, triggers  # noqa: F401 - checks register themselves
+        from lims.models import LogEntry
 
         registry.immutable.append(LogEntry)
         post_migrate.connect(triggers.install_after_migrate)

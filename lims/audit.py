@@ -86,7 +86,13 @@ def log(
     **changes: Any,
 ) -> None:
     """Tell what the action under way has done. ``changes`` is ``field=[old, new]`` or ``name=value``."""
-    identity = subject.identity if isinstance(subject, Record) else subject if isinstance(subject, Identity) else None
+    identity = (
+        subject.identity
+        if isinstance(subject, Record)
+        else subject
+        if isinstance(subject, Identity)
+        else None
+    )
     _gathered().entries.append(
         LogEntry(
             actor=by,
@@ -105,7 +111,9 @@ def log(
 def _gathered() -> _Gathered:
     gathered = _open.get()
     if gathered is None:
-        raise RuntimeError("Nothing is written outside an action: decorate the caller with lims.audit.action.")
+        raise RuntimeError(
+            "Nothing is written outside an action: decorate the caller with lims.audit.action."
+        )
     return gathered
 
 
@@ -159,5 +167,7 @@ def verify_chain() -> list[ChainFault]:
         expected_seq, previous_hash = entry.seq + 1, entry.hash
     head = LogHead.objects.filter(pk=1).first()
     if head and head.last_seq != expected_seq - 1:
-        faults.append(ChainFault(head.last_seq, f"The log ends at {expected_seq - 1}, not at {head.last_seq}."))
+        faults.append(
+            ChainFault(head.last_seq, f"The log ends at {expected_seq - 1}, not at {head.last_seq}.")
+        )
     return faults

@@ -33,7 +33,9 @@ def store(chunks: Iterable[bytes], *, max_bytes: int | None = None) -> Blob:
             for chunk in chunks:
                 size += len(chunk)
                 if size > limit:
-                    raise ValidationError({"file": f"The file is larger than the {limit:,} bytes this lab takes."})
+                    raise ValidationError(
+                        {"file": f"The file is larger than the {limit:,} bytes this lab takes."}
+                    )
                 digest.update(chunk)
                 file.write(chunk)
             file.flush()

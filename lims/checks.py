@@ -13,7 +13,7 @@ from lims.pdf import pdf_problem
 
 
 @register(Tags.database)
-def check_triggers(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def check_triggers(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Ledger and log must be protected by their triggers."""
     return [
         Error(
@@ -27,7 +27,7 @@ def check_triggers(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
 
 
 @register()
-def check_data_directory(**kwargs: Any) -> list[CheckMessage]:
+def check_data_directory(**_: Any) -> list[CheckMessage]:
     """Files must have somewhere to go."""
     if os.access(settings.DATA_DIR, os.W_OK):
         return []
@@ -41,7 +41,7 @@ def check_data_directory(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register()
-def check_pdf(**kwargs: Any) -> list[CheckMessage]:
+def check_pdf(**_: Any) -> list[CheckMessage]:
     """Without its libraries the product runs, but prints no PDF."""
     problem = pdf_problem()
     if problem is None:
@@ -50,7 +50,7 @@ def check_pdf(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_production(**kwargs: Any) -> list[CheckMessage]:
+def check_production(**_: Any) -> list[CheckMessage]:
     """A lab on several machines needs what one machine does without."""
     messages: list[CheckMessage] = []
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):

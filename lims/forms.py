@@ -14,7 +14,7 @@ from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
 
 from lims import idempotency, registry
-from lims.models import Identity, Project, Record, User
+from lims.models import IdempotencyKey, Identity, Project, Record, User
 from lims.units import MAX_MASS_UG, mg_from_ug, ug_from_mg
 
 
@@ -121,8 +121,12 @@ class ProjectField(forms.ModelChoiceField):
 def perform(form: ActionForm, do: Callable[..., Any], **known: Any) -> Record | None:
     """Carry out ``do`` with what the form says and return its record, or None when the form must be shown again.
 
-    The same form sent again returns the record that it made the first time.
+    The same form sent again returns the record that it made the first time, before anything is judged: what it
+    chose, such as a channel, may no longer be free just because it was taken.
     """
+    done = _already_done(form, do)
+    if done is not None:
+        return done
     if not form.is_valid():
         return None
     made: list[Record] = []
@@ -144,3 +148,14 @@ def perform(form: ActionForm, do: Callable[..., Any], **known: Any) -> Record | 
         form.show(error)
         return None
     return made[0] if made else registry.record_of(Identity.objects.get(pk=answer["identity"]))
+
+
+def _already_done(form: ActionForm, do: Callable[..., Any]) -> Record | None:
+    """Return what this very form has made, if it was sent before."""
+    key = str(form.data.get("idempotency_key", ""))
+    used = IdempotencyKey.objects.filter(
+        user=form.user, key=key, fingerprint=idempotency.fingerprint(do.__name__)
+    ).first()
+    if used is None or used.answer is None:
+        return None
+    return registry.record_of(Identity.objects.get(pk=used.answer["identity"]))

@@ -120,7 +120,7 @@ def work_one() -> bool:
         logger.warning("%s: the lease was lost; its results were dropped.", job)
     except JobRefused as refusal:
         _fail(job, lease, str(refusal))
-    except Exception as error:  # noqa: BLE001 - the one place: a bug in one job must not take the worker down
+    except Exception as error:
         logger.exception("%s failed", job)
         _retry_or_fail(job, lease, f"{type(error).__name__}: {error}")
     else:
@@ -142,7 +142,11 @@ def _finish(lease: Lease) -> None:
 def _fail(job: Job, lease: Lease, reason: str) -> None:
     with transaction.atomic():
         failed = lease._mine().update(
-            state=Job.State.FAILED, reason=reason, lease_token=None, lease_until=None, finished_at=timezone.now()
+            state=Job.State.FAILED,
+            reason=reason,
+            lease_token=None,
+            lease_until=None,
+            finished_at=timezone.now(),
         )
         if failed and job.kind in registry.job_failures:
             registry.job_failures[job.kind](job, reason)
@@ -157,15 +161,25 @@ def _retry_or_fail(job: Job, lease: Lease, reason: str) -> None:
 
 def _requeue(job: Job, reason: str, rows: QuerySet[Job]) -> None:
     wait = timedelta(seconds=2 ** min(job.attempts, 6))
-    twin = Job.objects.filter(kind=job.kind, target_id=job.target_id, state=Job.State.QUEUED).exclude(pk=job.pk)
+    twin = Job.objects.filter(kind=job.kind, target_id=job.target_id, state=Job.State.QUEUED).exclude(
+        pk=job.pk
+    )
     if twin.exists():
         # The same work has been asked for again meanwhile: that job does it.
         rows.update(
-            state=Job.State.DONE, reason=reason, lease_token=None, lease_until=None, finished_at=timezone.now()
+            state=Job.State.DONE,
+            reason=reason,
+            lease_token=None,
+            lease_until=None,
+            finished_at=timezone.now(),
         )
         return
     rows.update(
-        state=Job.State.QUEUED, reason=reason, lease_token=None, lease_until=None, not_before=timezone.now() + wait
+        state=Job.State.QUEUED,
+        reason=reason,
+        lease_token=None,
+        lease_until=None,
+        not_before=timezone.now() + wait,
     )
 
 
@@ -199,4 +213,3 @@ def work_all() -> int:
     while work_one():
         done += 1
     return done
-

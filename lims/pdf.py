@@ -32,7 +32,7 @@ PDF_VARIANT = "pdf/a-3u"
 PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
 
 
-class PdfUnavailable(Exception):  # noqa: N818
+class PdfUnavailable(Exception):
     """The system libraries that draw PDFs are missing; the message says which packages bring them."""
 
 

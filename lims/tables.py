@@ -43,12 +43,17 @@ class Table:
     rows: list[Row] = field(default_factory=list)
 
     @classmethod
-    def of(cls, columns: Sequence[Column], objects: Iterable[Any], url: Callable[[Any], str] | None = None) -> Table:
+    def of(
+        cls, columns: Sequence[Column], objects: Iterable[Any], url: Callable[[Any], str] | None = None
+    ) -> Table:
         """Return the table of ``objects``."""
         return cls(
             columns,
             [
-                Row(url=url(item) if url else "", cells=[_cell(column, column.read(item)) for column in columns])
+                Row(
+                    url=url(item) if url else "",
+                    cells=[_cell(column, column.read(item)) for column in columns],
+                )
                 for item in objects
             ],
         )

@@ -57,8 +57,10 @@ def _statements(vendor: str, table: str) -> list[str]:
     sentence = f"{table} is append-only: a correction is a new entry."
     if vendor == "sqlite":
         return [
-            f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+            (
+                f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+            )
             for verb in ("update", "delete")
         ]
     function = (
@@ -77,7 +79,7 @@ def _statements(vendor: str, table: str) -> list[str]:
     return [function, *triggers]
 
 
-def install_after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
+def install_after_migrate(sender: AppConfig, using: str, **_: Any) -> None:
     """Receive ``post_migrate``: a migration may have rebuilt a table and lost its triggers."""
     install(connections[using], [m._meta.db_table for m in registry.immutable if _of(m, sender)])
 

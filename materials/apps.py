@@ -7,6 +7,6 @@ class MaterialsConfig(AppConfig):
     name = "materials"
 
     def ready(self) -> None:
-        from materials import provides  # noqa: PLC0415 - what this app shows elsewhere, once models are loaded
+        from materials import provides
 
         provides.register()

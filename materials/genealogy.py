@@ -36,7 +36,10 @@ class CoatingShare:
 
 
 def coating_share(batch: CoatingBatch) -> CoatingShare | None:
-    """Return the coating's share of the product, from thickness, sphere size and densities; None where one is unknown."""
+    """Return the coating's share of the product, from thickness, sphere size and densities.
+
+    None where one of them is unknown.
+    """
     coating = batch.edition.recipe.coating
     core = batch.powder.material
     lot = _first_lot(batch.powder)
@@ -107,9 +110,7 @@ def _mixed(powder: Powder, known: dict[int, Composition]) -> Composition:
     components = MixComponent.objects.filter(batch=powder.pk).select_related(
         "use__balance", "use__powder__identity", "use__powder__material"
     )
-    masses = dict(
-        Use.objects.filter(mix_component__batch=powder.pk).with_mass().values_list("pk", "mass_ug")
-    )
+    masses = dict(Use.objects.filter(mix_component__batch=powder.pk).with_mass().values_list("pk", "mass_ug"))
     weighed = [(c.use.powder, weighed_mg(masses[c.use_id], c.use.balance)) for c in components]
     total_mg = sum(mass for _, mass in weighed)
     composition: Composition = {}
@@ -127,7 +128,11 @@ def share_of(composition: Mapping[int, UFloat | float], materials: Iterable[Mate
 def edges(identities: Iterable[int], up: bool) -> list[tuple[int, int, int | None]]:  # noqa: FBT001 - the registry's shape
     """Return the uses that enter (up) or leave these records: (powder, consumer, mass in ug)."""
     keys = list(identities)
-    uses = Use.objects.filter(consumer__in=keys) if up else Use.objects.filter(powder__in=keys, consumer__isnull=False)
+    uses = (
+        Use.objects.filter(consumer__in=keys)
+        if up
+        else Use.objects.filter(powder__in=keys, consumer__isnull=False)
+    )
     return [
         (powder, consumer, None if purpose == Use.Purpose.PRECURSOR else mass)
         for powder, consumer, purpose, mass in uses.with_mass().values_list(

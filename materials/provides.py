@@ -37,13 +37,24 @@ def register() -> None:
     """Tell lims about the materials app."""
     registry.register(
         registry.Kind(
-            Powder, "Powder", "Powders", "materials:powder", "materials:powders", "flask-conical", _describe_powders
+            Powder,
+            "Powder",
+            "Powders",
+            "materials:powder",
+            "materials:powders",
+            "flask-conical",
+            _describe_powders,
         )
     )
     for model, word, plural, icon in PLAIN:
         registry.register(
             registry.Kind(
-                model, word.capitalize(), plural.capitalize(), f"materials:{word}", f"materials:{plural}_list", icon,
+                model,
+                word.capitalize(),
+                plural.capitalize(),
+                f"materials:{word}",
+                f"materials:{plural}_list",
+                icon,
                 _describer(model),
             )
         )
@@ -56,7 +67,11 @@ def register() -> None:
         registry.NavigationItem("Suppliers", "materials:suppliers_list", "truck", 64),
     ]
     registry.immutable += [
-        MassEntry, CoatingRecipeEdition, CoatingStep, FormulationEdition, FormulationPart,
+        MassEntry,
+        CoatingRecipeEdition,
+        CoatingStep,
+        FormulationEdition,
+        FormulationPart,
     ]
     registry.lineage_edges.append(genealogy.edges)
     registry.home_cards.append(powders_card)
@@ -80,7 +95,11 @@ def powders_card(user: User) -> registry.Card:
         title="Powders",
         icon="flask-conical",
         lines=[
-            {"text": f"{p.code} · {p.name}", "url": registry.url_of(p.identity), "badge": mass_text(p.balance_ug)}
+            {
+                "text": f"{p.code} · {p.name}",
+                "url": registry.url_of(p.identity),
+                "badge": mass_text(p.balance_ug),
+            }
             for p in powders
         ],
         empty="No powder has been received yet.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from django.conf import settings
@@ -124,7 +124,7 @@ def _measured(
     return halves[0], halves[1]
 
 
-def summaries(cycles: Sequence[Cycle]) -> list[CycleSummary]:
+def summaries(cycles: Iterable[Cycle]) -> list[CycleSummary]:
     """Return stored cycles as the calculations take them."""
     names = [field.name for field in fields(CycleSummary)]
     return [CycleSummary(**{name: getattr(cycle, name) for name in names}) for cycle in cycles]

@@ -7,6 +7,6 @@ class TestingConfig(AppConfig):
     name = "testing"
 
     def ready(self) -> None:
-        from testing import provides  # noqa: PLC0415 - what this app shows elsewhere, once models are loaded
+        from testing import provides
 
         provides.register()

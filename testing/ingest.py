@@ -91,8 +91,10 @@ def publish(submission: Submission, lease: Lease) -> Dataset:
     lease.check()
     if submission.test is None:
         raise ValueError(f"{submission.name} has no test.")
-    test = CellTest.objects.select_for_update(of=("self",)).select_related("cell__edition", "identity").get(
-        pk=submission.test_id
+    test = (
+        CellTest.objects.select_for_update(of=("self",))
+        .select_related("cell__edition", "identity")
+        .get(pk=submission.test_id)
     )
     files = _in_order(test, submission)
     frame, blob = join_tables(files)
@@ -115,14 +117,20 @@ def publish(submission: Submission, lease: Lease) -> Dataset:
         method_version=METHOD_VERSION,
     )
     DatasetFile.objects.bulk_create(
-        DatasetFile(dataset=dataset, submission=file, order=order) for order, file in enumerate(files, start=1)
+        DatasetFile(dataset=dataset, submission=file, order=order)
+        for order, file in enumerate(files, start=1)
     )
     _replace_cycles(test, segmentation)
     if test.state == CellTest.State.PLANNED:
         test.state = CellTest.State.RUNNING
         test.save(update_fields=["state"])
     log(
-        None, "read a file", test, file=submission.name, rows=submission.rows, cycles=len(segmentation.cycles),
+        None,
+        "read a file",
+        test,
+        file=submission.name,
+        rows=submission.rows,
+        cycles=len(segmentation.cycles),
         dataset=dataset.version,
     )
     analyse.refresh(test.cell)
@@ -185,5 +193,3 @@ def give_up(job: Job, reason: str) -> None:
     Submission.objects.filter(pk=job.target_id).exclude(state=Submission.State.READ).update(
         state=Submission.State.FAILED, reason=reason
     )
-
-

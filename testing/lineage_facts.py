@@ -19,8 +19,12 @@ def force_kn(pressure_mpa: float, diameter_mm: float | None) -> float | None:
 def of_powders(keys: Iterable[int]) -> dict[int, list[Fact]]:
     """Return label and value pairs of each powder, by its identity."""
     powders = Powder.objects.filter(pk__in=list(keys)).select_related(
-        "material", "lot__supplier", "coating__edition__recipe__coating", "coating__edition__recipe__identity",
-        "coating__load__powder", "composite__edition__formulation__identity",
+        "material",
+        "lot__supplier",
+        "coating__edition__recipe__coating",
+        "coating__edition__recipe__identity",
+        "coating__load__powder",
+        "composite__edition__formulation__identity",
     )
     return {powder.pk: _facts(powder) for powder in powders}
 
@@ -35,15 +39,24 @@ def _facts(powder: Powder) -> list[Fact]:
         if lot.catalogue_number:
             facts.append(["Catalogue no.", lot.catalogue_number])
         if lot.particle_size_min_um is not None and lot.particle_size_max_um is not None:
-            facts.append(["Particle size", f"{lot.particle_size_min_um:g} to {lot.particle_size_max_um:g} µm"])
+            facts.append(
+                ["Particle size", f"{lot.particle_size_min_um:g} to {lot.particle_size_max_um:g} µm"]
+            )
     elif powder.kind == Powder.Kind.COATING:
         batch = powder.coating
         facts += [["Recipe", str(batch.edition)], ["ALD cycles", str(batch.cycles_done)]]
         if batch.thickness_measured_nm is not None:
-            facts.append(["Thickness", f"{batch.thickness_measured_nm:g} nm ({batch.thickness_method or 'method not recorded'})"])
+            facts.append(
+                [
+                    "Thickness",
+                    f"{batch.thickness_measured_nm:g} nm ({batch.thickness_method or 'method not recorded'})",
+                ]
+            )
         share = coating_share(batch)
         if share is not None:
-            facts.append(["Coating", f"{100 * share.fraction:.2f} % of the product, computed for {share.basis}"])
+            facts.append(
+                ["Coating", f"{100 * share.fraction:.2f} % of the product, computed for {share.basis}"]
+            )
     else:
         edition = powder.composite.edition
         facts.append(["Formulation", f"{edition} ({edition.ratio()})"])
@@ -53,7 +66,9 @@ def _facts(powder: Powder) -> list[Fact]:
 def not_recorded(keys: Iterable[int]) -> list[str]:
     """Return what the powders' records leave open."""
     missing = []
-    powders = Powder.objects.filter(pk__in=list(keys)).select_related("identity", "composite", "coating__reactor")
+    powders = Powder.objects.filter(pk__in=list(keys)).select_related(
+        "identity", "composite", "coating__reactor"
+    )
     for powder in powders.order_by("pk"):
         if powder.kind == Powder.Kind.COMPOSITE:
             if not powder.composite.method:

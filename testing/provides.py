@@ -6,18 +6,36 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
+from cells.models import Cell, Study
 from lims import registry
-from lims.models import User
+from lims.models import Record, User
 from testing import ingest, reporting
 from testing.models import CellTest, Instrument, Protocol, ProtocolEdition, Report, Submission
+from testing.views import cell_parts
 
 
 def register() -> None:
     """Tell lims about the testing app."""
-    kinds = [
+    kinds: list[tuple[type[Record], str, str, str, str, str, registry.Describer]] = [
         (CellTest, "Test", "Tests", "testing:test", "testing:tests", "activity", _describe_tests),
-        (Instrument, "Instrument", "Instruments", "testing:instrument", "testing:instruments", "gauge", _describe_instruments),
-        (Protocol, "Protocol", "Protocols", "testing:protocol", "testing:protocols", "list-ordered", _describe_protocols),
+        (
+            Instrument,
+            "Instrument",
+            "Instruments",
+            "testing:instrument",
+            "testing:instruments",
+            "gauge",
+            _describe_instruments,
+        ),
+        (
+            Protocol,
+            "Protocol",
+            "Protocols",
+            "testing:protocol",
+            "testing:protocols",
+            "list-ordered",
+            _describe_protocols,
+        ),
         (Report, "Report", "Reports", "testing:report", "testing:reports", "file-text", _describe_reports),
     ]
     for kind in kinds:
@@ -35,6 +53,8 @@ def register() -> None:
     registry.lineage_edges.append(edges)
     registry.dependents.append(reporting.mark_stale)
     registry.home_cards += [files_card, tests_card]
+    registry.add_detail_part(Cell, cell_parts.of_cell)
+    registry.add_detail_part(Study, cell_parts.of_study)
 
 
 def edges(identities: Iterable[int], up: bool) -> list[tuple[int, int, int | None]]:  # noqa: FBT001 - the registry's shape
@@ -63,12 +83,20 @@ def _describe_reports(keys: Iterable[int]) -> dict[int, str]:
 def files_card(user: User) -> registry.Card:
     """Show the files that need a person, then the newest."""
     files = Submission.objects.visible_to(user).with_names()
-    needy = [Submission.State.PARKED, Submission.State.CONFLICT, Submission.State.UNASSIGNED, Submission.State.FAILED]
+    needy = [
+        Submission.State.PARKED,
+        Submission.State.CONFLICT,
+        Submission.State.UNASSIGNED,
+        Submission.State.FAILED,
+    ]
     shown = list(files.filter(state__in=needy)[:5]) or list(files[:5])
     return registry.Card(
         title="Files",
         icon="inbox",
-        lines=[{"text": f.name, "url": f.get_absolute_url(), "badge": f.get_state_display()} for f in shown],
+        lines=[
+            {"text": f.name, "url": f.get_absolute_url(), "badge": {"state": f.state, "label": f.get_state_display()}}
+            for f in shown
+        ],
         empty="No file has been posted yet.",
         action=("All files", reverse("testing:files")),
     )
@@ -76,12 +104,18 @@ def files_card(user: User) -> registry.Card:
 
 def tests_card(user: User) -> registry.Card:
     """Show what runs."""
-    running = CellTest.objects.visible_to(user).with_codes().with_cells().filter(state=CellTest.State.RUNNING)[:6]
+    running = (
+        CellTest.objects.visible_to(user).with_codes().with_cells().filter(state=CellTest.State.RUNNING)[:6]
+    )
     return registry.Card(
         title="Running tests",
         icon="activity",
         lines=[
-            {"text": f"{t.code} · {t.title}", "url": registry.url_of(t.identity), "badge": t.get_state_display()}
+            {
+                "text": f"{t.code} · {t.title}",
+                "url": registry.url_of(t.identity),
+                "badge": t.get_state_display(),
+            }
             for t in running
         ],
         empty="No test is running.",

@@ -52,7 +52,14 @@ def quantities(basis: CellBasis | None) -> list[dict[str, Any]]:
         if found is not None:
             told = f"{note}, {basis.np_basis.replace('_', ' ')} basis" if name == "np_ratio" else note
             rows.append(
-                {"name": name, "label": label, "value": found[0], "uncertainty": found[1], "unit": unit, "note": told}
+                {
+                    "name": name,
+                    "label": label,
+                    "value": found[0],
+                    "uncertainty": found[1],
+                    "unit": unit,
+                    "note": told,
+                }
             )
     return rows
 
@@ -136,7 +143,9 @@ def _cell_facts(cell: Cell) -> dict[str, Any]:
 
 def _layers(cell: Cell) -> list[dict[str, Any]]:
     rows = []
-    layers = Layer.objects.filter(cell=cell).with_mass().select_related("use__powder__identity", "use__balance")
+    layers = (
+        Layer.objects.filter(cell=cell).with_mass().select_related("use__powder__identity", "use__balance")
+    )
     for layer in layers.order_by("pk"):
         uncertainty = weighed_mg(layer.mass_ug, layer.use.balance).std_dev
         rows.append(
@@ -145,7 +154,7 @@ def _layers(cell: Cell) -> list[dict[str, Any]]:
                 "powder": layer.use.powder.code,
                 "powder_label": layer.use.powder.name,
                 "mass_mg": float(mg_from_ug(layer.mass_ug)),
-                "uncertainty_mg": None if uncertainty != uncertainty else uncertainty,  # noqa: PLR0124 - NaN: no balance recorded
+                "uncertainty_mg": None if uncertainty != uncertainty else uncertainty,
                 "dispensed_mg": float(mg_from_ug(layer.dispensed_ug)),
                 "lost_mg": float(mg_from_ug(layer.lost_ug)),
             }
@@ -155,10 +164,17 @@ def _layers(cell: Cell) -> list[dict[str, Any]]:
 
 def _lineage(cell: Cell, by: User) -> dict[str, Any]:
     found = trace(cell.identity, direction="up", user=by)
-    facts = lineage_facts.of_powders([n.identity_id for n in found.nodes if n.kind == Powder._meta.label_lower])
+    facts = lineage_facts.of_powders(
+        [n.identity_id for n in found.nodes if n.kind == Powder._meta.label_lower]
+    )
     return {
         "nodes": [
-            {"code": n.code, "kind": n.kind.rpartition(".")[2], "label": n.label, "facts": facts.get(n.identity_id, [])}
+            {
+                "code": n.code,
+                "kind": n.kind.rpartition(".")[2],
+                "label": n.label,
+                "facts": facts.get(n.identity_id, []),
+            }
             for n in found.nodes
         ],
         "edges": [
@@ -274,7 +290,11 @@ def _not_recorded(cell: Cell) -> list[str]:
 
 def _history(cell: Cell) -> list[dict[str, Any]]:
     return [
-        {"at": e.at.isoformat(timespec="seconds"), "who": e.actor_name, "text": f"{e.verb}{f': {e.reason}' if e.reason else ''}"}
+        {
+            "at": e.at.isoformat(timespec="seconds"),
+            "who": e.actor_name,
+            "text": f"{e.verb}{f': {e.reason}' if e.reason else ''}",
+        }
         for e in LogEntry.objects.filter(identity=cell.pk).order_by("seq")
     ]
 

@@ -55,7 +55,9 @@ def by_condition(study: Study, metric: str) -> list[Group]:
     """Return the groups of a study for one metric, in the order of its conditions."""
     groups = {condition.pk: Group(condition.name) for condition in study.conditions.all()}
     cells = list(Cell.objects.filter(condition__study=study).with_codes().with_study().order_by("pk"))
-    numbers = {m.cell_id: m for m in Metric.objects.filter(cell__in=[c.pk for c in cells], name=metric, test=None)}
+    numbers = {
+        m.cell_id: m for m in Metric.objects.filter(cell__in=[c.pk for c in cells], name=metric, test=None)
+    }
     upstream = _upstream(cells)
     for cell in cells:
         group = groups[cell.condition_id]
@@ -64,7 +66,9 @@ def by_condition(study: Study, metric: str) -> list[Group]:
         if cell.state in (Cell.State.FAILED, Cell.State.SHORTED):
             group.excluded.append(Excluded(cell.code, f"The cell is {cell.get_state_display().lower()}."))
         elif found is None or found.value is None:
-            group.excluded.append(Excluded(cell.code, found.reason if found else "The cell has not been tested."))
+            group.excluded.append(
+                Excluded(cell.code, found.reason if found else "The cell has not been tested.")
+            )
         else:
             group.values.append(CellValue(cell.code, found.value))
             group.mixes |= upstream[cell.pk].mixes
@@ -81,7 +85,9 @@ class _Upstream:
 def _upstream(cells: list[Cell]) -> dict[int, _Upstream]:
     """Return for each cell the mix of its positive electrode and the coating runs above that, in a few queries."""
     keys = [cell.pk for cell in cells]
-    layers = Layer.objects.filter(cell__in=keys, role=LayerRole.POSITIVE).values_list("cell_id", "use__powder_id")
+    layers = Layer.objects.filter(cell__in=keys, role=LayerRole.POSITIVE).values_list(
+        "cell_id", "use__powder_id"
+    )
     mix_of = dict(layers)
     parents: dict[int, set[int]] = {}
     for source, target, _ in ancestors_of(mix_of.values()):
@@ -90,7 +96,9 @@ def _upstream(cells: list[Cell]) -> dict[int, _Upstream]:
     everything = set().union(*above.values()) if above else set()
     coated = set(CoatingBatch.objects.filter(pk__in=everything).values_list("pk", flat=True))
     return {
-        key: _Upstream({mix_of[key]}, above[mix_of[key]] & coated) if key in mix_of else _Upstream(set(), set())
+        key: _Upstream({mix_of[key]}, above[mix_of[key]] & coated)
+        if key in mix_of
+        else _Upstream(set(), set())
         for key in keys
     }
 

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -37,7 +38,7 @@ def join_tables(submissions: Sequence[Submission]) -> tuple[pl.DataFrame, Blob]:
     if len(submissions) == 1:
         return read_table(first), first
     frames = [read_table(first)]
-    for before, submission in zip(submissions, submissions[1:], strict=False):
+    for before, submission in pairwise(submissions):
         frame, last = read_table(_table_of(submission)), frames[-1]
         ends_s, begins_s = last["test_time_second"][-1], frame["test_time_second"][0]
         if begins_s < ends_s:
@@ -46,9 +47,7 @@ def join_tables(submissions: Sequence[Submission]) -> tuple[pl.DataFrame, Blob]:
                 "its lines do not continue that file. Assign it to a test of its own, or say which one is right."
             )
         steps, records = last["step_count"].max(), last["record_index"].max()
-        frames.append(
-            frame.with_columns(pl.col("step_count") + steps, pl.col("record_index") + records + 1)
-        )
+        frames.append(frame.with_columns(pl.col("step_count") + steps, pl.col("record_index") + records + 1))
     joined = pl.concat(frames, how="diagonal_relaxed", rechunk=True)
     with temporary_path(".parquet") as path:
         joined.write_parquet(path, compression="zstd", row_group_size=ROW_GROUP_ROWS)
@@ -100,7 +99,9 @@ def curves(dataset: Dataset, cycle: Cycle, *, points: int = 400) -> list[HalfCur
         .collect()
     )
     interval_h = rows["test_time_second"].diff().fill_null(0) / 3600
-    charge_mah = (interval_h * (rows["current_ampere"] + rows["current_ampere"].shift(1, fill_value=0)) / 2 * 1000)
+    charge_mah = (
+        interval_h * (rows["current_ampere"] + rows["current_ampere"].shift(1, fill_value=0)) / 2 * 1000
+    )
     frame = rows.with_columns(charge_mah.alias("charge_mah"))
     found = []
     for direction, sign in (("charge", 1), ("discharge", -1)):

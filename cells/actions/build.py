@@ -40,7 +40,9 @@ def plan_cell(
         note=note,
     )
     project = condition.study.project
-    return create_record(cell, project=project, by=by, verb="planned", condition=condition.name, design=str(edition))
+    return create_record(
+        cell, project=project, by=by, verb="planned", condition=condition.name, design=str(edition)
+    )
 
 
 @action
@@ -63,10 +65,14 @@ def press_layer(
     """
     locked = _lock(cell)
     if locked.state not in (Cell.State.PLANNED, Cell.State.BUILDING):
-        raise ValidationError(f"{locked.code} is {locked.get_state_display().lower()}: no layer can be added.")
+        raise ValidationError(
+            f"{locked.code} is {locked.get_state_display().lower()}: no layer can be added."
+        )
     if lost_ug >= mass_ug:
         raise ValidationError(
-            {"lost_ug": f"{mass_text(lost_ug)} lost of {mass_text(mass_ug)} dispensed leaves nothing in the cell."}
+            {
+                "lost_ug": f"{mass_text(lost_ug)} lost of {mass_text(mass_ug)} dispensed leaves nothing in the cell."
+            }
         )
     _judge_powder(locked, role, powder)
     source = lock_powders([powder])[powder.pk]
@@ -91,15 +97,24 @@ def press_layer(
     touch(source)
     touch(locked)
     log(
-        by, "pressed", locked, layer=LayerRole(role).label, powder=source.code, mass=mass_text(mass_ug),
-        lost=mass_text(lost_ug), pressure_mpa=pressure_mpa, hold_s=hold_s,
+        by,
+        "pressed",
+        locked,
+        layer=LayerRole(role).label,
+        powder=source.code,
+        mass=mass_text(mass_ug),
+        lost=mass_text(lost_ug),
+        pressure_mpa=pressure_mpa,
+        hold_s=hold_s,
     )
     basis.refresh([_with_edition(locked)])
     return layer
 
 
 def _lock(cell: Cell) -> Cell:
-    locked: Cell = Cell.objects.select_for_update(of=("self",)).select_related("identity__project").get(pk=cell.pk)
+    locked: Cell = (
+        Cell.objects.select_for_update(of=("self",)).select_related("identity__project").get(pk=cell.pk)
+    )
     return locked
 
 
@@ -114,9 +129,13 @@ def _judge_powder(cell: Cell, role: str, powder: Powder) -> None:
     """A separator is pressed from the design's electrolyte, an electrode from a composite."""
     electrolyte = cell.edition.separator_material
     if role == LayerRole.SEPARATOR and powder.material_id != electrolyte.pk:
-        raise ValidationError({"powder": f"{powder.code} is not {electrolyte.name}, which this design's separator is."})
+        raise ValidationError(
+            {"powder": f"{powder.code} is not {electrolyte.name}, which this design's separator is."}
+        )
     if role != LayerRole.SEPARATOR and powder.kind != Powder.Kind.COMPOSITE:
-        raise ValidationError({"powder": f"{powder.code} is not a composite; an electrode is pressed from one."})
+        raise ValidationError(
+            {"powder": f"{powder.code} is not a composite; an electrode is pressed from one."}
+        )
 
 
 def _pressed(cell: Cell) -> str:
@@ -138,7 +157,9 @@ def finish_cell(
 ) -> Cell:
     """Say that the cell is built, with what was measured on it then."""
     locked = _lock(cell)
-    missing = [LayerRole(r).label for r in LayerRole if r not in set(locked.layers.values_list("role", flat=True))]
+    missing = [
+        LayerRole(r).label for r in LayerRole if r not in set(locked.layers.values_list("role", flat=True))
+    ]
     if missing:
         raise ValidationError(f"{locked.code} is not complete: {', '.join(missing)} not pressed.")
     _move(locked, Cell.State.BUILT)
@@ -200,9 +221,13 @@ def correct_layer(
         raise ValidationError({"role": f"{locked.code} has no {LayerRole(role).label.lower()} yet."})
     loss_ug = layer.lost_ug if lost_ug is None else lost_ug
     if loss_ug >= mass_ug:
-        raise ValidationError({"lost_ug": f"{mass_text(loss_ug)} lost of {mass_text(mass_ug)} leaves nothing."})
+        raise ValidationError(
+            {"lost_ug": f"{mass_text(loss_ug)} lost of {mass_text(mass_ug)} leaves nothing."}
+        )
     if loss_ug != layer.lost_ug:
-        log(by, "corrected a loss", locked, reason=reason, lost=[mass_text(layer.lost_ug), mass_text(loss_ug)])
+        log(
+            by, "corrected a loss", locked, reason=reason, lost=[mass_text(layer.lost_ug), mass_text(loss_ug)]
+        )
         layer.lost_ug = loss_ug
         layer.full_clean()
         layer.save()

@@ -16,7 +16,13 @@ from lims.records import create_record
 
 @action
 def create_study(
-    *, by: User, project: Project | None, name: str, conditions: Sequence[str], question: str = "", note: str = ""
+    *,
+    by: User,
+    project: Project | None,
+    name: str,
+    conditions: Sequence[str],
+    question: str = "",
+    note: str = "",
 ) -> Study:
     """Enter a study with the conditions that it compares."""
     if not conditions:
@@ -53,5 +59,7 @@ def create_design(
         step = DesignPress(edition=first, order=order, role=role, pressure_mpa=pressure_mpa, hold_s=hold_s)
         step.full_clean()
         step.save(force_insert=True)
-    log(by, "wrote an edition", design, edition=1, press_schedule=[str(s) for s in first.press_schedule.all()])
+    log(
+        by, "wrote an edition", design, edition=1, press_schedule=[str(s) for s in first.press_schedule.all()]
+    )
     return first

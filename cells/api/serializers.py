@@ -110,7 +110,9 @@ class CreateDesignSerializer(serializers.Serializer):
 
     def to_internal_value(self, data: Any) -> Any:
         value = super().to_internal_value(data)
-        value["press_schedule"] = [(s["role"], s["pressure_mpa"], s["hold_s"]) for s in value["press_schedule"]]
+        value["press_schedule"] = [
+            (s["role"], s["pressure_mpa"], s["hold_s"]) for s in value["press_schedule"]
+        ]
         return value
 
 
@@ -194,10 +196,16 @@ class PlanCellSerializer(PerformedSerializer, EditionField):
     def to_internal_value(self, data: Any) -> Any:
         value = super().to_internal_value(data)
         study, group = value.pop("study"), value.pop("group")
-        condition = Condition.objects.select_related("study__identity__project").filter(study=study, name=group).first()
+        condition = (
+            Condition.objects.select_related("study__identity__project")
+            .filter(study=study, name=group)
+            .first()
+        )
         if condition is None:
             names = ", ".join(c.name for c in study.conditions.all())
-            raise serializers.ValidationError({"group": [f"{study.code} has no condition {group!r}; it has: {names}."]})
+            raise serializers.ValidationError(
+                {"group": [f"{study.code} has no condition {group!r}; it has: {names}."]}
+            )
         edition = pick_edition(value.pop("design"), value.pop("edition", None))
         return {**value, "condition": condition, "edition": edition}
 

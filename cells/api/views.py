@@ -16,7 +16,7 @@ from cells import actions
 from cells.api import serializers as shapes
 from cells.models import Cell, CellDesign, Study
 from cells.planning import weighing_sheet
-from lims.api.views import RecordViewSet
+from lims.api.views import RecordViewSet, caller
 from materials.api.serializers import pick_edition
 
 
@@ -30,7 +30,7 @@ class StudyViewSet(RecordViewSet):
     def create(self, request: Request) -> Response:
         body = shapes.CreateStudySerializer(data=request.data, context=self.get_serializer_context())
         body.is_valid(raise_exception=True)
-        study = actions.create_study(by=request.user, **body.validated_data)
+        study = actions.create_study(by=caller(request), **body.validated_data)
         return self.answer(study, status_code=status.HTTP_201_CREATED)
 
 
@@ -50,7 +50,7 @@ class DesignViewSet(RecordViewSet):
     def create(self, request: Request) -> Response:
         body = shapes.CreateDesignSerializer(data=request.data, context=self.get_serializer_context())
         body.is_valid(raise_exception=True)
-        edition = actions.create_design(by=request.user, **body.validated_data)
+        edition = actions.create_design(by=caller(request), **body.validated_data)
         return self.answer(edition.design, status_code=status.HTTP_201_CREATED)
 
     @extend_schema(request=shapes.PlanBuildSerializer, responses={200: dict})
@@ -97,7 +97,7 @@ class CellViewSet(RecordViewSet):
 
     @extend_schema(request=shapes.PlanCellSerializer, responses={201: shapes.CellDetailSerializer})
     def create(self, request: Request) -> Response:
-        cell = actions.plan_cell(by=request.user, **self._body(shapes.PlanCellSerializer))
+        cell = actions.plan_cell(by=caller(request), **self._body(shapes.PlanCellSerializer))
         return self.answer(cell, status_code=status.HTTP_201_CREATED)
 
     @extend_schema(request=shapes.PressLayerSerializer, responses={201: shapes.CellDetailSerializer})
@@ -105,7 +105,7 @@ class CellViewSet(RecordViewSet):
     def press(self, request: Request, code: str) -> Response:
         """Draw a powder into the cell as a layer and press it."""
         cell = self.get_object()
-        actions.press_layer(cell=cell, by=request.user, **self._body(shapes.PressLayerSerializer))
+        actions.press_layer(cell=cell, by=caller(request), **self._body(shapes.PressLayerSerializer))
         return self.answer(cell, status_code=status.HTTP_201_CREATED)
 
     @extend_schema(request=shapes.FinishCellSerializer, responses=shapes.CellDetailSerializer)
@@ -113,14 +113,18 @@ class CellViewSet(RecordViewSet):
     def finish(self, request: Request, code: str) -> Response:
         """Say that the cell is built."""
         cell = self.get_object()
-        return self.answer(actions.finish_cell(cell=cell, by=request.user, **self._body(shapes.FinishCellSerializer)))
+        return self.answer(
+            actions.finish_cell(cell=cell, by=caller(request), **self._body(shapes.FinishCellSerializer))
+        )
 
     @extend_schema(request=shapes.FailCellSerializer, responses=shapes.CellDetailSerializer)
     @route(detail=True, methods=["post"])
     def fail(self, request: Request, code: str) -> Response:
         """Say that the cell failed or shorted, and why."""
         cell = self.get_object()
-        return self.answer(actions.fail_cell(cell=cell, by=request.user, **self._body(shapes.FailCellSerializer)))
+        return self.answer(
+            actions.fail_cell(cell=cell, by=caller(request), **self._body(shapes.FailCellSerializer))
+        )
 
     @extend_schema(request=shapes.CorrectLayerSerializer, responses=shapes.CellDetailSerializer)
     @route(detail=True, methods=["patch"])
@@ -128,7 +132,9 @@ class CellViewSet(RecordViewSet):
         """Correct a layer's mass; needs ``If-Match`` so that nobody overwrites what they have not seen."""
         cell, expected = self.get_object(), self.expected_version()
         facts = self._body(shapes.CorrectLayerSerializer)
-        return self.answer(actions.correct_layer(cell=cell, by=request.user, expected_version=expected, **facts))
+        return self.answer(
+            actions.correct_layer(cell=cell, by=caller(request), expected_version=expected, **facts)
+        )
 
     def _body(self, shape: type[serializers.Serializer]) -> dict[str, Any]:
         body = shape(data=self.request.data, context=self.get_serializer_context())

@@ -8,245 +8,684 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('lims', '0001_initial'),
-        ('materials', '0001_initial'),
+        ("lims", "0001_initial"),
+        ("materials", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Condition',
+            name="Condition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(max_length=120)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField()),
+                ("name", models.CharField(max_length=120)),
             ],
             options={
-                'ordering': ['study', 'order'],
+                "ordering": ["study", "order"],
             },
         ),
         migrations.CreateModel(
-            name='CellDesign',
+            name="CellDesign",
             fields=[
-                ('identity', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='lims.identity')),
-                ('performed_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was done at the bench.')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(choices=[('bench', 'At the bench'), ('paper', 'From paper, later'), ('import', 'Imported')], default='bench', max_length=8)),
-                ('note', models.TextField(blank=True, max_length=20000)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=120)),
-                ('performed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "identity",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="lims.identity",
+                    ),
+                ),
+                (
+                    "performed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When it was done at the bench."
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("bench", "At the bench"),
+                            ("paper", "From paper, later"),
+                            ("import", "Imported"),
+                        ],
+                        default="bench",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=20000)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "performed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-identity_id'],
-                'abstract': False,
+                "ordering": ["-identity_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CellDesignEdition',
+            name="CellDesignEdition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('positive_specific_capacity_mah_g', models.FloatField(validators=[django.core.validators.MinValueValidator(0.1)])),
-                ('negative_specific_capacity_mah_g', models.FloatField(validators=[django.core.validators.MinValueValidator(0.1)])),
-                ('capacity_reference', models.CharField(max_length=200)),
-                ('upper_cut_off_v_vs_li', models.FloatField(validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(6)])),
-                ('lower_cut_off_v_vs_li', models.FloatField(validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(6)])),
-                ('reference_offset_v', models.FloatField(help_text='Nominal potential of the counter electrode against Li/Li+.')),
-                ('reference_offset_source', models.CharField(max_length=200)),
-                ('np_target', models.FloatField(validators=[django.core.validators.MinValueValidator(0.1), django.core.validators.MaxValueValidator(20)])),
-                ('np_basis', models.CharField(choices=[('reversible', 'Reversible'), ('first_charge', 'First charge'), ('theoretical', 'Theoretical')], max_length=12)),
-                ('coating_counted_as_active', models.BooleanField(help_text="Yes: the coating's mass stays in the active mass. No: it is taken out, where it is known.")),
-                ('separator_mass_ug', models.BigIntegerField(validators=[django.core.validators.MinValueValidator(1)])),
-                ('positive_mass_ug', models.BigIntegerField(validators=[django.core.validators.MinValueValidator(1)])),
-                ('negative_mass_ug', models.BigIntegerField(validators=[django.core.validators.MinValueValidator(1)])),
-                ('stack_pressure_mpa', models.FloatField(validators=[django.core.validators.MinValueValidator(0)])),
-                ('temperature_c', models.FloatField()),
-                ('design', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='cells.celldesign')),
-                ('die', models.ForeignKey(limit_choices_to={'kind': 'die'}, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='materials.equipment')),
-                ('negative_material', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='materials.material')),
-                ('positive_material', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='materials.material')),
-                ('separator_material', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='materials.material')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "positive_specific_capacity_mah_g",
+                    models.FloatField(validators=[django.core.validators.MinValueValidator(0.1)]),
+                ),
+                (
+                    "negative_specific_capacity_mah_g",
+                    models.FloatField(validators=[django.core.validators.MinValueValidator(0.1)]),
+                ),
+                ("capacity_reference", models.CharField(max_length=200)),
+                (
+                    "upper_cut_off_v_vs_li",
+                    models.FloatField(
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(6),
+                        ]
+                    ),
+                ),
+                (
+                    "lower_cut_off_v_vs_li",
+                    models.FloatField(
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(6),
+                        ]
+                    ),
+                ),
+                (
+                    "reference_offset_v",
+                    models.FloatField(help_text="Nominal potential of the counter electrode against Li/Li+."),
+                ),
+                ("reference_offset_source", models.CharField(max_length=200)),
+                (
+                    "np_target",
+                    models.FloatField(
+                        validators=[
+                            django.core.validators.MinValueValidator(0.1),
+                            django.core.validators.MaxValueValidator(20),
+                        ]
+                    ),
+                ),
+                (
+                    "np_basis",
+                    models.CharField(
+                        choices=[
+                            ("reversible", "Reversible"),
+                            ("first_charge", "First charge"),
+                            ("theoretical", "Theoretical"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "coating_counted_as_active",
+                    models.BooleanField(
+                        help_text="Yes: the coating's mass stays in the active mass. No: it is taken out, where it is known."
+                    ),
+                ),
+                (
+                    "separator_mass_ug",
+                    models.BigIntegerField(validators=[django.core.validators.MinValueValidator(1)]),
+                ),
+                (
+                    "positive_mass_ug",
+                    models.BigIntegerField(validators=[django.core.validators.MinValueValidator(1)]),
+                ),
+                (
+                    "negative_mass_ug",
+                    models.BigIntegerField(validators=[django.core.validators.MinValueValidator(1)]),
+                ),
+                (
+                    "stack_pressure_mpa",
+                    models.FloatField(validators=[django.core.validators.MinValueValidator(0)]),
+                ),
+                ("temperature_c", models.FloatField()),
+                (
+                    "design",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="editions",
+                        to="cells.celldesign",
+                    ),
+                ),
+                (
+                    "die",
+                    models.ForeignKey(
+                        limit_choices_to={"kind": "die"},
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="materials.equipment",
+                    ),
+                ),
+                (
+                    "negative_material",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="materials.material"
+                    ),
+                ),
+                (
+                    "positive_material",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="materials.material"
+                    ),
+                ),
+                (
+                    "separator_material",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="materials.material"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['design', '-number'],
+                "ordering": ["design", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='Cell',
+            name="Cell",
             fields=[
-                ('identity', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='lims.identity')),
-                ('performed_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was done at the bench.')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(choices=[('bench', 'At the bench'), ('paper', 'From paper, later'), ('import', 'Imported')], default='bench', max_length=8)),
-                ('note', models.TextField(blank=True, max_length=20000)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('building', 'Building'), ('built', 'Built'), ('testing', 'Testing'), ('finished', 'Finished'), ('failed', 'Failed'), ('shorted', 'Shorted')], default='planned', editable=False, max_length=10)),
-                ('open_circuit_voltage_v', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-1), django.core.validators.MaxValueValidator(6)])),
-                ('resistance_1khz_ohm', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)])),
-                ('die', models.ForeignKey(limit_choices_to={'kind': 'die'}, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='materials.equipment')),
-                ('performed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cells', to='cells.celldesignedition')),
-                ('condition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cells', to='cells.condition')),
+                (
+                    "identity",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="lims.identity",
+                    ),
+                ),
+                (
+                    "performed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When it was done at the bench."
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("bench", "At the bench"),
+                            ("paper", "From paper, later"),
+                            ("import", "Imported"),
+                        ],
+                        default="bench",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=20000)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("building", "Building"),
+                            ("built", "Built"),
+                            ("testing", "Testing"),
+                            ("finished", "Finished"),
+                            ("failed", "Failed"),
+                            ("shorted", "Shorted"),
+                        ],
+                        default="planned",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "open_circuit_voltage_v",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-1),
+                            django.core.validators.MaxValueValidator(6),
+                        ],
+                    ),
+                ),
+                (
+                    "resistance_1khz_ohm",
+                    models.FloatField(
+                        blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)]
+                    ),
+                ),
+                (
+                    "die",
+                    models.ForeignKey(
+                        limit_choices_to={"kind": "die"},
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="materials.equipment",
+                    ),
+                ),
+                (
+                    "performed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cells",
+                        to="cells.celldesignedition",
+                    ),
+                ),
+                (
+                    "condition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cells",
+                        to="cells.condition",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-identity_id'],
-                'abstract': False,
+                "ordering": ["-identity_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='DesignPress',
+            name="DesignPress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField()),
-                ('role', models.CharField(choices=[('positive', 'Positive composite'), ('separator', 'SE separator'), ('negative', 'Negative composite')], max_length=10)),
-                ('pressure_mpa', models.FloatField(validators=[django.core.validators.MinValueValidator(0.1), django.core.validators.MaxValueValidator(2000)])),
-                ('hold_s', models.FloatField(validators=[django.core.validators.MinValueValidator(0)])),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='press_schedule', to='cells.celldesignedition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField()),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("positive", "Positive composite"),
+                            ("separator", "SE separator"),
+                            ("negative", "Negative composite"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "pressure_mpa",
+                    models.FloatField(
+                        validators=[
+                            django.core.validators.MinValueValidator(0.1),
+                            django.core.validators.MaxValueValidator(2000),
+                        ]
+                    ),
+                ),
+                ("hold_s", models.FloatField(validators=[django.core.validators.MinValueValidator(0)])),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="press_schedule",
+                        to="cells.celldesignedition",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order'],
+                "ordering": ["order"],
             },
         ),
         migrations.CreateModel(
-            name='Deviation',
+            name="Deviation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(choices=[('power_outage', 'Power outage'), ('equipment_failure', 'Equipment failure'), ('temperature_excursion', 'Temperature excursion'), ('operator_intervention', 'Operator intervention'), ('out_of_tolerance', 'Out of tolerance'), ('dimensional', 'Dimensional'), ('other', 'Other')], max_length=24)),
-                ('impact', models.CharField(choices=[('minor', 'Minor'), ('moderate', 'Moderate'), ('major', 'Major')], max_length=8)),
-                ('text', models.CharField(max_length=1000)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deviations', to='cells.cell')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("power_outage", "Power outage"),
+                            ("equipment_failure", "Equipment failure"),
+                            ("temperature_excursion", "Temperature excursion"),
+                            ("operator_intervention", "Operator intervention"),
+                            ("out_of_tolerance", "Out of tolerance"),
+                            ("dimensional", "Dimensional"),
+                            ("other", "Other"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "impact",
+                    models.CharField(
+                        choices=[("minor", "Minor"), ("moderate", "Moderate"), ("major", "Major")],
+                        max_length=8,
+                    ),
+                ),
+                ("text", models.CharField(max_length=1000)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deviations",
+                        to="cells.cell",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at'],
+                "ordering": ["at"],
             },
         ),
         migrations.CreateModel(
-            name='Layer',
+            name="Layer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('positive', 'Positive composite'), ('separator', 'SE separator'), ('negative', 'Negative composite')], max_length=10)),
-                ('lost_ug', models.BigIntegerField(default=0, validators=[django.core.validators.MinValueValidator(0)])),
-                ('thickness_um', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.1)])),
-                ('cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='layers', to='cells.cell')),
-                ('use', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='layer', to='materials.use')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("positive", "Positive composite"),
+                            ("separator", "SE separator"),
+                            ("negative", "Negative composite"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "lost_ug",
+                    models.BigIntegerField(
+                        default=0, validators=[django.core.validators.MinValueValidator(0)]
+                    ),
+                ),
+                (
+                    "thickness_um",
+                    models.FloatField(
+                        blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.1)]
+                    ),
+                ),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="layers", to="cells.cell"
+                    ),
+                ),
+                (
+                    "use",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="layer", to="materials.use"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['cell', 'pk'],
+                "ordering": ["cell", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='PressStep',
+            name="PressStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('presses', models.CharField(max_length=80)),
-                ('pressure_mpa', models.FloatField(validators=[django.core.validators.MinValueValidator(0.1), django.core.validators.MaxValueValidator(2000)])),
-                ('hold_s', models.FloatField(validators=[django.core.validators.MinValueValidator(0)])),
-                ('performed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='press_steps', to='cells.cell')),
-                ('performed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("presses", models.CharField(max_length=80)),
+                (
+                    "pressure_mpa",
+                    models.FloatField(
+                        validators=[
+                            django.core.validators.MinValueValidator(0.1),
+                            django.core.validators.MaxValueValidator(2000),
+                        ]
+                    ),
+                ),
+                ("hold_s", models.FloatField(validators=[django.core.validators.MinValueValidator(0)])),
+                ("performed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="press_steps",
+                        to="cells.cell",
+                    ),
+                ),
+                (
+                    "performed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['cell', 'number'],
+                "ordering": ["cell", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Study',
+            name="Study",
             fields=[
-                ('identity', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='lims.identity')),
-                ('performed_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was done at the bench.')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(choices=[('bench', 'At the bench'), ('paper', 'From paper, later'), ('import', 'Imported')], default='bench', max_length=8)),
-                ('note', models.TextField(blank=True, max_length=20000)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=200)),
-                ('question', models.TextField(blank=True, max_length=5000)),
-                ('performed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "identity",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="lims.identity",
+                    ),
+                ),
+                (
+                    "performed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When it was done at the bench."
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("bench", "At the bench"),
+                            ("paper", "From paper, later"),
+                            ("import", "Imported"),
+                        ],
+                        default="bench",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=20000)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=200)),
+                ("question", models.TextField(blank=True, max_length=5000)),
+                (
+                    "performed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'studies',
-                'ordering': ['-identity_id'],
-                'abstract': False,
+                "verbose_name_plural": "studies",
+                "ordering": ["-identity_id"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='condition',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to='cells.study'),
+            model_name="condition",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="conditions", to="cells.study"
+            ),
         ),
         migrations.CreateModel(
-            name='CellBasis',
+            name="CellBasis",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('current', models.BooleanField(default=True)),
-                ('computed_at', models.DateTimeField(auto_now_add=True)),
-                ('method', models.CharField(max_length=40)),
-                ('method_version', models.CharField(max_length=12)),
-                ('np_basis', models.CharField(max_length=12)),
-                ('area_cm2', models.FloatField(null=True)),
-                ('positive_composite_mass_mg', models.FloatField(null=True)),
-                ('positive_active_mass_mg', models.FloatField(null=True)),
-                ('composite_loading_mg_cm2', models.FloatField(null=True)),
-                ('active_loading_mg_cm2', models.FloatField(null=True)),
-                ('areal_capacity_mah_cm2', models.FloatField(null=True)),
-                ('negative_areal_capacity_mah_cm2', models.FloatField(null=True)),
-                ('capacity_mah', models.FloatField(null=True)),
-                ('np_ratio', models.FloatField(null=True)),
-                ('one_c_current_ma', models.FloatField(null=True)),
-                ('one_c_current_density_ma_cm2', models.FloatField(null=True)),
-                ('uncertainties', models.JSONField(default=dict)),
-                ('cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bases', to='cells.cell')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("current", models.BooleanField(default=True)),
+                ("computed_at", models.DateTimeField(auto_now_add=True)),
+                ("method", models.CharField(max_length=40)),
+                ("method_version", models.CharField(max_length=12)),
+                ("np_basis", models.CharField(max_length=12)),
+                ("area_cm2", models.FloatField(null=True)),
+                ("positive_composite_mass_mg", models.FloatField(null=True)),
+                ("positive_active_mass_mg", models.FloatField(null=True)),
+                ("composite_loading_mg_cm2", models.FloatField(null=True)),
+                ("active_loading_mg_cm2", models.FloatField(null=True)),
+                ("areal_capacity_mah_cm2", models.FloatField(null=True)),
+                ("negative_areal_capacity_mah_cm2", models.FloatField(null=True)),
+                ("capacity_mah", models.FloatField(null=True)),
+                ("np_ratio", models.FloatField(null=True)),
+                ("one_c_current_ma", models.FloatField(null=True)),
+                ("one_c_current_density_ma_cm2", models.FloatField(null=True)),
+                ("uncertainties", models.JSONField(default=dict)),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="bases", to="cells.cell"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'cell bases',
-                'constraints': [models.UniqueConstraint(fields=('cell', 'version'), name='one_basis_version_each'), models.UniqueConstraint(condition=models.Q(('current', True)), fields=('cell',), name='one_current_basis')],
+                "verbose_name_plural": "cell bases",
+                "constraints": [
+                    models.UniqueConstraint(fields=("cell", "version"), name="one_basis_version_each"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("current", True)), fields=("cell",), name="one_current_basis"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='celldesignedition',
-            constraint=models.UniqueConstraint(fields=('design', 'number'), name='one_design_edition_each'),
+            model_name="celldesignedition",
+            constraint=models.UniqueConstraint(fields=("design", "number"), name="one_design_edition_each"),
         ),
         migrations.AddConstraint(
-            model_name='celldesignedition',
-            constraint=models.CheckConstraint(condition=models.Q(('upper_cut_off_v_vs_li__gt', models.F('lower_cut_off_v_vs_li'))), name='cut_offs_in_order', violation_error_message='The upper cut-off lies above the lower one.'),
+            model_name="celldesignedition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("upper_cut_off_v_vs_li__gt", models.F("lower_cut_off_v_vs_li"))),
+                name="cut_offs_in_order",
+                violation_error_message="The upper cut-off lies above the lower one.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='designpress',
-            constraint=models.UniqueConstraint(fields=('edition', 'order'), name='press_schedule_order'),
+            model_name="designpress",
+            constraint=models.UniqueConstraint(fields=("edition", "order"), name="press_schedule_order"),
         ),
         migrations.AddConstraint(
-            model_name='designpress',
-            constraint=models.UniqueConstraint(fields=('edition', 'role'), name='each_layer_pressed_in_once'),
+            model_name="designpress",
+            constraint=models.UniqueConstraint(fields=("edition", "role"), name="each_layer_pressed_in_once"),
         ),
         migrations.AddConstraint(
-            model_name='layer',
-            constraint=models.UniqueConstraint(fields=('cell', 'role'), name='one_layer_per_role', violation_error_message='This layer has been pressed into the cell already.'),
+            model_name="layer",
+            constraint=models.UniqueConstraint(
+                fields=("cell", "role"),
+                name="one_layer_per_role",
+                violation_error_message="This layer has been pressed into the cell already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='layer',
-            constraint=models.CheckConstraint(condition=models.Q(('lost_ug__gte', 0)), name='loss_not_below_zero', violation_error_message='What was lost is not below 0.'),
+            model_name="layer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lost_ug__gte", 0)),
+                name="loss_not_below_zero",
+                violation_error_message="What was lost is not below 0.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pressstep',
-            constraint=models.UniqueConstraint(fields=('cell', 'number'), name='press_step_number'),
+            model_name="pressstep",
+            constraint=models.UniqueConstraint(fields=("cell", "number"), name="press_step_number"),
         ),
         migrations.AddConstraint(
-            model_name='condition',
-            constraint=models.UniqueConstraint(fields=('study', 'name'), name='condition_named_once', violation_error_message='This study has a condition of this name already.'),
+            model_name="condition",
+            constraint=models.UniqueConstraint(
+                fields=("study", "name"),
+                name="condition_named_once",
+                violation_error_message="This study has a condition of this name already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='condition',
-            constraint=models.UniqueConstraint(fields=('study', 'order'), name='condition_order'),
+            model_name="condition",
+            constraint=models.UniqueConstraint(fields=("study", "order"), name="condition_order"),
         ),
     ]

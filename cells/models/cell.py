@@ -53,7 +53,9 @@ class Cell(Record):
 
     condition = models.ForeignKey(Condition, on_delete=models.PROTECT, related_name="cells")
     edition = models.ForeignKey(CellDesignEdition, on_delete=models.PROTECT, related_name="cells")
-    die = models.ForeignKey(Equipment, on_delete=models.PROTECT, related_name="+", limit_choices_to={"kind": "die"})
+    die = models.ForeignKey(
+        Equipment, on_delete=models.PROTECT, related_name="+", limit_choices_to={"kind": "die"}
+    )
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED, editable=False)
     open_circuit_voltage_v = models.FloatField(
         null=True, blank=True, validators=[MinValueValidator(-1), MaxValueValidator(6)]
@@ -99,6 +101,10 @@ class Layer(models.Model):
     thickness_um = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0.1)])
 
     objects = LayerQuerySet.as_manager()
+
+    # There after with_mass().
+    dispensed_ug: int
+    mass_ug: int
 
     class Meta:
         ordering = ["cell", "pk"]

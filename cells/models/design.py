@@ -57,7 +57,9 @@ class CellDesignEdition(models.Model):
     capacity_reference = models.CharField(max_length=200)
     upper_cut_off_v_vs_li = models.FloatField(validators=[MinValueValidator(0), MaxValueValidator(6)])
     lower_cut_off_v_vs_li = models.FloatField(validators=[MinValueValidator(0), MaxValueValidator(6)])
-    reference_offset_v = models.FloatField(help_text="Nominal potential of the counter electrode against Li/Li+.")
+    reference_offset_v = models.FloatField(
+        help_text="Nominal potential of the counter electrode against Li/Li+."
+    )
     reference_offset_source = models.CharField(max_length=200)
     np_target = models.FloatField(validators=[MinValueValidator(0.1), MaxValueValidator(20)])
     np_basis = models.CharField(max_length=12, choices=NpBasis)

@@ -18,7 +18,9 @@ class PreconditionRequired(APIException):
     """A change needs ``If-Match`` so that nobody overwrites what they have not seen."""
 
     status_code = status.HTTP_428_PRECONDITION_REQUIRED
-    default_detail = "A change needs the header If-Match with the record's version, as the ETag of GET gives it."
+    default_detail = (
+        "A change needs the header If-Match with the record's version, as the ETag of GET gives it."
+    )
     default_code = "precondition_required"
 
 

@@ -18,7 +18,11 @@ class MassField(serializers.DecimalField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("min_value", Decimal("0.001"))
         super().__init__(
-            max_digits=15, decimal_places=3, max_value=mg_from_ug(MAX_MASS_UG), coerce_to_string=False, **kwargs
+            max_digits=15,
+            decimal_places=3,
+            max_value=mg_from_ug(MAX_MASS_UG),
+            coerce_to_string=False,
+            **kwargs,
         )
 
     def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
@@ -78,7 +82,9 @@ class RecordSerializer(serializers.Serializer):
 
     code = serializers.CharField(read_only=True)
     title = serializers.CharField(read_only=True)
-    project = serializers.CharField(source="identity.project.code", read_only=True, default=None, allow_null=True)
+    project = serializers.CharField(
+        source="identity.project.code", read_only=True, default=None, allow_null=True
+    )
     simulated = serializers.BooleanField(read_only=True)
     version = serializers.IntegerField(read_only=True)
     performed_at = serializers.DateTimeField(required=False)
@@ -104,13 +110,13 @@ class TraceNodeSerializer(serializers.Serializer):
 
     code = serializers.CharField()
     kind = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the node has this name
 
 
 class TraceEdgeSerializer(serializers.Serializer):
     """What went where, and how much of it."""
 
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of the record has this name
     target = serializers.CharField()
     mass_mg = serializers.FloatField(allow_null=True)
 

@@ -133,5 +133,7 @@ class Record(models.Model):
         # A few minutes' grace: a tablet's clock is never quite the server's.
         if self.performed_at and self.performed_at > timezone.now() + timedelta(minutes=10):
             raise ValidationError(
-                {"performed_at": f"{self.performed_at:%Y-%m-%d %H:%M} lies in the future; enter when it was done."}
+                {
+                    "performed_at": f"{self.performed_at:%Y-%m-%d %H:%M} lies in the future; enter when it was done."
+                }
             )

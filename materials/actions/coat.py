@@ -44,7 +44,9 @@ def run_coating(
     locked = lock_powders([parent, *precursors])
     source = locked[parent.pk]
     if source.kind == Powder.Kind.COMPOSITE or source.material is None:
-        raise ValidationError({"parent": f"{source.code} is a composite; a lot or a coated powder is coated."})
+        raise ValidationError(
+            {"parent": f"{source.code} is a composite; a lot or a coated powder is coated."}
+        )
     powder = create_record(
         Powder(
             kind=Powder.Kind.COATING,
@@ -63,12 +65,19 @@ def run_coating(
         recovered=mass_text(recovered_mass_ug),
     )
     load = take(
-        source, load_mass_ug, consumer=powder.identity, purpose=Use.Purpose.COATED, balance=balance, by=by,
+        source,
+        load_mass_ug,
+        consumer=powder.identity,
+        purpose=Use.Purpose.COATED,
+        balance=balance,
+        by=by,
         field="load_mass_ug",
     )
     for precursor in precursors:
         # Counted in pulses, not weighed: an edge of the genealogy without a mass.
-        Use.objects.create(powder=locked[precursor.pk], consumer=powder.identity, purpose=Use.Purpose.PRECURSOR)
+        Use.objects.create(
+            powder=locked[precursor.pk], consumer=powder.identity, purpose=Use.Purpose.PRECURSOR
+        )
     batch = CoatingBatch(
         powder=powder,
         edition=edition,

@@ -80,5 +80,11 @@ def create_formulation(
         row = FormulationPart(edition=first, order=order, material=material, parts=amount)
         row.full_clean()
         row.save(force_insert=True)
-    log(by, "wrote an edition", formulation, edition=1, parts={part.material.name: part.parts for part in first.parts.all()})
+    log(
+        by,
+        "wrote an edition",
+        formulation,
+        edition=1,
+        parts={part.material.name: part.parts for part in first.parts.all()},
+    )
     return first

@@ -41,7 +41,9 @@ def append_entry(
         raise ValidationError({field: f"{mass_text(abs(change_ug))} is more than a container holds."})
     if balance_ug + change_ug < 0:
         raise ValidationError(
-            {field: f"{powder.code} holds only {mass_text(balance_ug)}; {mass_text(-change_ug)} cannot be taken."}
+            {
+                field: f"{powder.code} holds only {mass_text(balance_ug)}; {mass_text(-change_ug)} cannot be taken."
+            }
         )
     entry = MassEntry(
         powder=powder,
@@ -71,7 +73,9 @@ def take(
 ) -> Use:
     """Draw ``mass_ug`` of a locked powder into ``consumer`` and return the use that groups it."""
     if powder.state != Powder.State.OPEN:
-        raise ValidationError({field: f"{powder.code} is {powder.get_state_display().lower()} and cannot be drawn from."})
+        raise ValidationError(
+            {field: f"{powder.code} is {powder.get_state_display().lower()} and cannot be drawn from."}
+        )
     use = Use(powder=powder, consumer=consumer, purpose=purpose, purpose_text=purpose_text, balance=balance)
     use.full_clean()
     use.save(force_insert=True)
@@ -106,8 +110,14 @@ def receive_lot(
         note=note,
     )
     create_record(
-        powder, project=project, by=by, verb="received", material=material.name, supplier=supplier.name,
-        lot_number=lot_number, mass=mass_text(mass_ug),
+        powder,
+        project=project,
+        by=by,
+        verb="received",
+        material=material.name,
+        supplier=supplier.name,
+        lot_number=lot_number,
+        mass=mass_text(mass_ug),
     )
     lot = PowderLot(powder=powder, supplier=supplier, lot_number=lot_number, **container)
     lot.full_clean()
@@ -123,7 +133,13 @@ def draw_mass(
     """Take ``mass_ug`` out of ``powder``, or raise ValidationError if it holds less."""
     locked = lock_powders([powder])[powder.pk]
     use = take(
-        locked, mass_ug, consumer=None, purpose=Use.Purpose.OTHER, purpose_text=purpose, balance=balance, by=by
+        locked,
+        mass_ug,
+        consumer=None,
+        purpose=Use.Purpose.OTHER,
+        purpose_text=purpose,
+        balance=balance,
+        by=by,
     )
     touch(locked)
     log(by, "drew", locked, mass=mass_text(mass_ug), purpose=purpose)
@@ -147,6 +163,12 @@ def correct_use(*, use: Use, mass_ug: int, reason: str, by: User) -> Use:
     append_entry(powder, MassEntry.Kind.CORRECTED, before_ug - mass_ug, by=by, use=use, reason=reason)
     touch(powder)
     subject = use.consumer or powder.identity
-    log(by, "corrected a mass", subject, reason=reason, **{powder.code: [mass_text(before_ug), mass_text(mass_ug)]})
+    log(
+        by,
+        "corrected a mass",
+        subject,
+        reason=reason,
+        **{powder.code: [mass_text(before_ug), mass_text(mass_ug)]},
+    )
     registry.facts_changed({powder.pk} | ({use.consumer_id} if use.consumer_id else set()))
     return use

@@ -82,8 +82,13 @@ def mix_composite(
     batch.save(force_insert=True)
     for weighing in weighings:
         use = take(
-            locked[weighing.powder.pk], weighing.mass_ug, consumer=composite.identity, purpose=Use.Purpose.MIXED,
-            balance=balance, by=by, field=f"mass_{weighing.part.order}",
+            locked[weighing.powder.pk],
+            weighing.mass_ug,
+            consumer=composite.identity,
+            purpose=Use.Purpose.MIXED,
+            balance=balance,
+            by=by,
+            field=f"mass_{weighing.part.order}",
         )
         component = MixComponent(batch=batch, part=weighing.part, use=use)
         component.full_clean()
@@ -106,9 +111,9 @@ def _judge(edition: FormulationEdition, weighings: Sequence[Weighing]) -> None:
         if weighing.part.edition_id != edition.pk:
             problems[f"mass_{weighing.part.order}"] = f"{weighing.part} belongs to another edition."
         elif weighing.powder.material_id != weighing.part.material_id:
+            it_is = weighing.powder.material.name if weighing.powder.material else "a composite"
             problems[f"powder_{weighing.part.order}"] = (
-                f"{weighing.powder.code} is {weighing.powder.material.name if weighing.powder.material else 'a composite'}; "
-                f"this part is {weighing.part.material.name}."
+                f"{weighing.powder.code} is {it_is}; this part is {weighing.part.material.name}."
             )
     if problems:
         raise ValidationError(problems)

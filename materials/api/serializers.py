@@ -243,13 +243,15 @@ class RunCoatingSerializer(PerformedSerializer, EditionField, BalanceChoiceMixin
 
     project = ProjectField()
     recipe = CodeField(queryset=CoatingRecipe.objects.all())
-    parent = CodeField(queryset=Powder.objects.all())
+    parent = CodeField(queryset=Powder.objects.all())  # type: ignore[assignment]
     load_mass_mg = MassField(source="load_mass_ug")
     recovered_mass_mg = MassField(source="recovered_mass_ug")
     name = serializers.CharField(max_length=120, required=False, allow_blank=True)
     cycles_done = serializers.IntegerField(min_value=1, required=False, allow_null=True)
     precursors = CodeField(queryset=Powder.objects.all(), many=True, required=False)
-    reactor = CodeField(queryset=Equipment.objects.filter(kind="ald_reactor"), required=False, allow_null=True)
+    reactor = CodeField(
+        queryset=Equipment.objects.filter(kind="ald_reactor"), required=False, allow_null=True
+    )
     thickness_measured_nm = serializers.FloatField(required=False, allow_null=True)
     thickness_method = serializers.CharField(max_length=80, required=False, allow_blank=True)
     thickness_sites = serializers.IntegerField(required=False, allow_null=True)
@@ -293,5 +295,3 @@ class PlanMixSerializer(EditionField):
     formulation = CodeField(queryset=Formulation.objects.all())
     total_mass_mg = MassField(source="total_mass_ug")
     balance = CodeField(queryset=Equipment.objects.filter(kind="balance"))
-
-

@@ -12,7 +12,7 @@ from rest_framework.decorators import action as route
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lims.api.views import LabAPIView, RecordViewSet
+from lims.api.views import LabAPIView, RecordViewSet, caller
 from lims.units import ug_from_mg
 from materials import actions
 from materials.actions import Weighing
@@ -29,7 +29,7 @@ class PlainViewSet(RecordViewSet):
     def create(self, request: Request) -> Response:
         body = self.get_serializer(data=request.data)
         body.is_valid(raise_exception=True)
-        made = type(self).create_action(by=request.user, **body.validated_data)
+        made = type(self).create_action(by=caller(request), **body.validated_data)
         return self.answer(getattr(made, "record", made), status_code=status.HTTP_201_CREATED)
 
 
@@ -79,7 +79,7 @@ class FormulationViewSet(RecordViewSet):
         facts = dict(body.validated_data)
         facts.pop("performed_at", None)
         parts = [(part["material"], part["parts"]) for part in facts.pop("parts")]
-        made = actions.create_formulation(by=request.user, parts=parts, **facts)
+        made = actions.create_formulation(by=caller(request), parts=parts, **facts)
         return self.answer(made.formulation, status_code=status.HTTP_201_CREATED)
 
 
@@ -116,7 +116,7 @@ class PowderViewSet(RecordViewSet):
         """Take some out; refused where the powder holds less."""
         body = shapes.DrawSerializer(data=request.data, context=self.get_serializer_context())
         body.is_valid(raise_exception=True)
-        entry = actions.draw_mass(powder=self.get_object(), by=request.user, **body.validated_data)
+        entry = actions.draw_mass(powder=self.get_object(), by=caller(request), **body.validated_data)
         return self.answer(entry.powder, status_code=status.HTTP_201_CREATED)
 
     @extend_schema(responses=shapes.EntrySerializer(many=True))
@@ -139,8 +139,8 @@ class _MakeView(LabAPIView):
     def post(self, request: Request) -> Response:
         body = self.serializer_class(data=request.data, context={"request": request})
         body.is_valid(raise_exception=True)
-        made = self.make(by=request.user, **body.validated_data)
-        fresh = PowderViewSet.queryset.all().with_codes().get(pk=made.pk)  # type: ignore[attr-defined]
+        made = self.make(by=caller(request), **body.validated_data)
+        fresh = PowderViewSet.queryset.all().with_codes().get(pk=made.pk)
         return Response(shapes.PowderSerializer(fresh).data, status=status.HTTP_201_CREATED)
 
 
@@ -185,7 +185,9 @@ class MixView(_MakeView):
         for component in facts.pop("components"):
             part = parts.get(component["order"])
             if part is None:
-                sentence = f"The formulation has no part {component['order']}; it has {', '.join(map(str, parts))}."
+                sentence = (
+                    f"The formulation has no part {component['order']}; it has {', '.join(map(str, parts))}."
+                )
                 raise serializers.ValidationError({"components": [sentence]})
             weighings.append(Weighing(part=part, powder=component["powder"], mass_ug=component["mass_ug"]))
         return actions.mix_composite(weighings=weighings, **facts)

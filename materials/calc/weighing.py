@@ -1,22 +1,21 @@
 """What a balance lets one know of a mass."""
 
-from __future__ import annotations
-
 import math
 
 
 def weighing_uncertainty_mg(*, readability_mg: float, repeatability_mg: float | None = None) -> float:
-    """Return the standard uncertainty (k = 1) of a tared weighing, in mg.
+    """Return the standard uncertainty in mg of a tared weighing, which is the difference of two readings.
 
-    Two readings are subtracted, full and empty, so one reading's uncertainty counts sqrt(2) times. One
-    reading's is the balance's repeatability in its place where that is known, else the rounding of its
-    display: readability / sqrt(12), the standard deviation of a rectangular distribution
-    (JCGM 100:2008, 4.3.7 and F.2.2.1).
+    readability_mg    The last digit of the balance; on its own it gives readability / sqrt(12) a reading.
+    repeatability_mg  Standard deviation of repeated readings, where it is known: it then takes the place of
+                      the digit, which is the smaller part of it.
 
-    >>> round(weighing_uncertainty_mg(readability_mg=0.1), 4)
+    >>> round(weighing_uncertainty_mg(readability_mg=0.1, repeatability_mg=None), 4)
     0.0408
     """
-    if readability_mg <= 0:
-        raise ValueError(f"A balance's readability is above 0 mg, not {readability_mg} mg.")
-    reading_mg = readability_mg / math.sqrt(12) if repeatability_mg is None else repeatability_mg
-    return math.sqrt(2) * reading_mg
+    if not readability_mg > 0:
+        raise ValueError(f"A balance's readability must be above 0 mg, not {readability_mg:g}.")
+    if repeatability_mg is not None and not repeatability_mg >= 0:
+        raise ValueError(f"A balance's repeatability cannot be {repeatability_mg:g} mg.")
+    one_reading = readability_mg / math.sqrt(12) if repeatability_mg is None else repeatability_mg
+    return math.sqrt(2) * one_reading

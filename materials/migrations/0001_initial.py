@@ -8,386 +8,1166 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('lims', '0001_initial'),
+        ("lims", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Powder',
+            name="Powder",
             fields=[
-                ('identity', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='lims.identity')),
-                ('performed_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was done at the bench.')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(choices=[('bench', 'At the bench'), ('paper', 'From paper, later'), ('import', 'Imported')], default='bench', max_length=8)),
-                ('note', models.TextField(blank=True, max_length=20000)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('kind', models.CharField(choices=[('lot', 'Lot'), ('coating', 'Coated powder'), ('composite', 'Composite')], editable=False, max_length=10)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('finished', 'Finished')], default='open', editable=False, max_length=10)),
-                ('name', models.CharField(max_length=120)),
-                ('performed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "identity",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="lims.identity",
+                    ),
+                ),
+                (
+                    "performed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When it was done at the bench."
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("bench", "At the bench"),
+                            ("paper", "From paper, later"),
+                            ("import", "Imported"),
+                        ],
+                        default="bench",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=20000)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("lot", "Lot"), ("coating", "Coated powder"), ("composite", "Composite")],
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("finished", "Finished")],
+                        default="open",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "performed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-identity_id'],
-                'abstract': False,
+                "ordering": ["-identity_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Material',
+            name="Material",
             fields=[
-                ('identity', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='lims.identity')),
-                ('performed_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was done at the bench.')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(choices=[('bench', 'At the bench'), ('paper', 'From paper, later'), ('import', 'Imported')], default='bench', max_length=8)),
-                ('note', models.TextField(blank=True, max_length=20000)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('formula', models.CharField(blank=True, max_length=80)),
-                ('role', models.CharField(choices=[('positive_active', 'Positive active material'), ('negative_active', 'Negative active material'), ('electrolyte', 'Solid electrolyte'), ('binder', 'Binder'), ('carbon', 'Conductive additive'), ('coating', 'Coating'), ('precursor', 'Precursor')], max_length=16)),
-                ('density_g_cm3', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.01), django.core.validators.MaxValueValidator(25)])),
-                ('density_source', models.CharField(blank=True, max_length=200)),
-                ('potential_v_vs_li', models.FloatField(blank=True, help_text='Nominal potential against Li/Li+, in V.', null=True)),
-                ('performed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "identity",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="lims.identity",
+                    ),
+                ),
+                (
+                    "performed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When it was done at the bench."
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("bench", "At the bench"),
+                            ("paper", "From paper, later"),
+                            ("import", "Imported"),
+                        ],
+                        default="bench",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=20000)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("formula", models.CharField(blank=True, max_length=80)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("positive_active", "Positive active material"),
+                            ("negative_active", "Negative active material"),
+                            ("electrolyte", "Solid electrolyte"),
+                            ("binder", "Binder"),
+                            ("carbon", "Conductive additive"),
+                            ("coating", "Coating"),
+                            ("precursor", "Precursor"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "density_g_cm3",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0.01),
+                            django.core.validators.MaxValueValidator(25),
+                        ],
+                    ),
+                ),
+                ("density_source", models.CharField(blank=True, max_length=200)),
+                (
+                    "potential_v_vs_li",
+                    models.FloatField(
+                        blank=True, help_text="Nominal potential against Li/Li+, in V.", null=True
+                    ),
+                ),
+                (
+                    "performed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-identity_id'],
-                'abstract': False,
+                "ordering": ["-identity_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CompositeBatch',
+            name="CompositeBatch",
             fields=[
-                ('powder', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='composite', serialize=False, to='materials.powder')),
-                ('method', models.CharField(blank=True, help_text='Mortar, ball mill, vortex; empty: not recorded.', max_length=120)),
-                ('duration_min', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)])),
-                ('oxygen_ppm', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)])),
-                ('water_ppm', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)])),
+                (
+                    "powder",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="composite",
+                        serialize=False,
+                        to="materials.powder",
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        blank=True,
+                        help_text="Mortar, ball mill, vortex; empty: not recorded.",
+                        max_length=120,
+                    ),
+                ),
+                (
+                    "duration_min",
+                    models.FloatField(
+                        blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)]
+                    ),
+                ),
+                (
+                    "oxygen_ppm",
+                    models.FloatField(
+                        blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)]
+                    ),
+                ),
+                (
+                    "water_ppm",
+                    models.FloatField(
+                        blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)]
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'composite batches',
+                "verbose_name_plural": "composite batches",
             },
         ),
         migrations.CreateModel(
-            name='CoatingRecipe',
+            name="CoatingRecipe",
             fields=[
-                ('identity', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='lims.identity')),
-                ('performed_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was done at the bench.')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(choices=[('bench', 'At the bench'), ('paper', 'From paper, later'), ('import', 'Imported')], default='bench', max_length=8)),
-                ('note', models.TextField(blank=True, max_length=20000)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=120)),
-                ('performed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('coating', models.ForeignKey(limit_choices_to={'role': 'coating'}, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='materials.material')),
+                (
+                    "identity",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="lims.identity",
+                    ),
+                ),
+                (
+                    "performed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When it was done at the bench."
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("bench", "At the bench"),
+                            ("paper", "From paper, later"),
+                            ("import", "Imported"),
+                        ],
+                        default="bench",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=20000)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "performed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "coating",
+                    models.ForeignKey(
+                        limit_choices_to={"role": "coating"},
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="materials.material",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-identity_id'],
-                'abstract': False,
+                "ordering": ["-identity_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CoatingRecipeEdition',
+            name="CoatingRecipeEdition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('cycles', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100000)])),
-                ('substrate_temperature_c', models.FloatField()),
-                ('rotation_rpm', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)])),
-                ('carrier_gas', models.CharField(blank=True, max_length=60)),
-                ('carrier_flow_sccm', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)])),
-                ('base_pressure_mtorr', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)])),
-                ('base_pressure_at_flow_sccm', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)])),
-                ('recipe', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='materials.coatingrecipe')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "cycles",
+                    models.PositiveIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100000),
+                        ]
+                    ),
+                ),
+                ("substrate_temperature_c", models.FloatField()),
+                (
+                    "rotation_rpm",
+                    models.FloatField(
+                        blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)]
+                    ),
+                ),
+                ("carrier_gas", models.CharField(blank=True, max_length=60)),
+                (
+                    "carrier_flow_sccm",
+                    models.FloatField(
+                        blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)]
+                    ),
+                ),
+                (
+                    "base_pressure_mtorr",
+                    models.FloatField(
+                        blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)]
+                    ),
+                ),
+                (
+                    "base_pressure_at_flow_sccm",
+                    models.FloatField(
+                        blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)]
+                    ),
+                ),
+                (
+                    "recipe",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="editions",
+                        to="materials.coatingrecipe",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['recipe', '-number'],
+                "ordering": ["recipe", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='CoatingStep',
+            name="CoatingStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('pulse', 'Pulse'), ('purge', 'Purge')], max_length=6)),
-                ('substance', models.CharField(blank=True, help_text='The precursor of a pulse.', max_length=80)),
-                ('duration_s', models.FloatField(validators=[django.core.validators.MinValueValidator(0.001)])),
-                ('source_temperature_c', models.FloatField(blank=True, null=True)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='materials.coatingrecipeedition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField()),
+                ("kind", models.CharField(choices=[("pulse", "Pulse"), ("purge", "Purge")], max_length=6)),
+                (
+                    "substance",
+                    models.CharField(blank=True, help_text="The precursor of a pulse.", max_length=80),
+                ),
+                (
+                    "duration_s",
+                    models.FloatField(validators=[django.core.validators.MinValueValidator(0.001)]),
+                ),
+                ("source_temperature_c", models.FloatField(blank=True, null=True)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="materials.coatingrecipeedition",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order'],
+                "ordering": ["order"],
             },
         ),
         migrations.CreateModel(
-            name='Equipment',
+            name="Equipment",
             fields=[
-                ('identity', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='lims.identity')),
-                ('performed_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was done at the bench.')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(choices=[('bench', 'At the bench'), ('paper', 'From paper, later'), ('import', 'Imported')], default='bench', max_length=8)),
-                ('note', models.TextField(blank=True, max_length=20000)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('kind', models.CharField(choices=[('balance', 'Balance'), ('die', 'Die'), ('press', 'Press'), ('glovebox', 'Glovebox'), ('ald_reactor', 'ALD reactor'), ('mixer', 'Mixer'), ('frame', 'Stack-pressure frame')], max_length=12)),
-                ('name', models.CharField(max_length=120)),
-                ('serial_number', models.CharField(blank=True, max_length=60)),
-                ('readability_mg', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1e-05)], verbose_name='readability, mg')),
-                ('repeatability_mg', models.FloatField(blank=True, help_text='Standard deviation of repeated weighings, in its place.', null=True, validators=[django.core.validators.MinValueValidator(1e-05)], verbose_name='repeatability, mg')),
-                ('diameter_mm', models.FloatField(blank=True, help_text="Of a die's bore or a press's ram.", null=True, validators=[django.core.validators.MinValueValidator(0.5), django.core.validators.MaxValueValidator(200)], verbose_name='diameter, mm')),
-                ('tolerance_mm', models.FloatField(blank=True, help_text='Half width: ± this much.', null=True, validators=[django.core.validators.MinValueValidator(0.0001)], verbose_name='tolerance, mm')),
-                ('performed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "identity",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="lims.identity",
+                    ),
+                ),
+                (
+                    "performed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When it was done at the bench."
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("bench", "At the bench"),
+                            ("paper", "From paper, later"),
+                            ("import", "Imported"),
+                        ],
+                        default="bench",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=20000)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("balance", "Balance"),
+                            ("die", "Die"),
+                            ("press", "Press"),
+                            ("glovebox", "Glovebox"),
+                            ("ald_reactor", "ALD reactor"),
+                            ("mixer", "Mixer"),
+                            ("frame", "Stack-pressure frame"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("serial_number", models.CharField(blank=True, max_length=60)),
+                (
+                    "readability_mg",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(1e-05)],
+                        verbose_name="readability, mg",
+                    ),
+                ),
+                (
+                    "repeatability_mg",
+                    models.FloatField(
+                        blank=True,
+                        help_text="Standard deviation of repeated weighings, in its place.",
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(1e-05)],
+                        verbose_name="repeatability, mg",
+                    ),
+                ),
+                (
+                    "diameter_mm",
+                    models.FloatField(
+                        blank=True,
+                        help_text="Of a die's bore or a press's ram.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0.5),
+                            django.core.validators.MaxValueValidator(200),
+                        ],
+                        verbose_name="diameter, mm",
+                    ),
+                ),
+                (
+                    "tolerance_mm",
+                    models.FloatField(
+                        blank=True,
+                        help_text="Half width: ± this much.",
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0.0001)],
+                        verbose_name="tolerance, mm",
+                    ),
+                ),
+                (
+                    "performed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'equipment',
-                'ordering': ['-identity_id'],
-                'abstract': False,
+                "verbose_name_plural": "equipment",
+                "ordering": ["-identity_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Formulation',
+            name="Formulation",
             fields=[
-                ('identity', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='lims.identity')),
-                ('performed_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was done at the bench.')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(choices=[('bench', 'At the bench'), ('paper', 'From paper, later'), ('import', 'Imported')], default='bench', max_length=8)),
-                ('note', models.TextField(blank=True, max_length=20000)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=120)),
-                ('performed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "identity",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="lims.identity",
+                    ),
+                ),
+                (
+                    "performed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When it was done at the bench."
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("bench", "At the bench"),
+                            ("paper", "From paper, later"),
+                            ("import", "Imported"),
+                        ],
+                        default="bench",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=20000)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "performed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-identity_id'],
-                'abstract': False,
+                "ordering": ["-identity_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='FormulationEdition',
+            name="FormulationEdition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('formulation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='materials.formulation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "formulation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="editions",
+                        to="materials.formulation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['formulation', '-number'],
+                "ordering": ["formulation", "-number"],
             },
         ),
         migrations.AddField(
-            model_name='powder',
-            name='material',
-            field=models.ForeignKey(blank=True, help_text='What it is; a composite is described by its components instead.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='powders', to='materials.material'),
+            model_name="powder",
+            name="material",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="What it is; a composite is described by its components instead.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="powders",
+                to="materials.material",
+            ),
         ),
         migrations.CreateModel(
-            name='FormulationPart',
+            name="FormulationPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField()),
-                ('parts', models.FloatField(validators=[django.core.validators.MinValueValidator(0.0001)])),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='materials.formulationedition')),
-                ('material', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='materials.material')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField()),
+                ("parts", models.FloatField(validators=[django.core.validators.MinValueValidator(0.0001)])),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="materials.formulationedition",
+                    ),
+                ),
+                (
+                    "material",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="materials.material"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order'],
+                "ordering": ["order"],
             },
         ),
         migrations.CreateModel(
-            name='MaterialCapacity',
+            name="MaterialCapacity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('upper_cut_off_v', models.FloatField(blank=True, help_text='V vs Li/Li+; empty where the capacity does not depend on a cut-off.', null=True)),
-                ('specific_capacity_mah_g', models.FloatField(validators=[django.core.validators.MinValueValidator(0.1), django.core.validators.MaxValueValidator(5000)])),
-                ('reference', models.CharField(help_text='Where the number comes from.', max_length=200)),
-                ('material', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='capacities', to='materials.material')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "upper_cut_off_v",
+                    models.FloatField(
+                        blank=True,
+                        help_text="V vs Li/Li+; empty where the capacity does not depend on a cut-off.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "specific_capacity_mah_g",
+                    models.FloatField(
+                        validators=[
+                            django.core.validators.MinValueValidator(0.1),
+                            django.core.validators.MaxValueValidator(5000),
+                        ]
+                    ),
+                ),
+                ("reference", models.CharField(help_text="Where the number comes from.", max_length=200)),
+                (
+                    "material",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="capacities",
+                        to="materials.material",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['upper_cut_off_v'],
+                "ordering": ["upper_cut_off_v"],
             },
         ),
         migrations.CreateModel(
-            name='Supplier',
+            name="Supplier",
             fields=[
-                ('identity', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='lims.identity')),
-                ('performed_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was done at the bench.')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(choices=[('bench', 'At the bench'), ('paper', 'From paper, later'), ('import', 'Imported')], default='bench', max_length=8)),
-                ('note', models.TextField(blank=True, max_length=20000)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('website', models.URLField(blank=True)),
-                ('performed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "identity",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="lims.identity",
+                    ),
+                ),
+                (
+                    "performed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When it was done at the bench."
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("bench", "At the bench"),
+                            ("paper", "From paper, later"),
+                            ("import", "Imported"),
+                        ],
+                        default="bench",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=20000)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("website", models.URLField(blank=True)),
+                (
+                    "performed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-identity_id'],
-                'abstract': False,
+                "ordering": ["-identity_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Use',
+            name="Use",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('coated', 'coated'), ('mixed', 'mixed'), ('pressed', 'pressed'), ('precursor', 'precursor, counted in pulses'), ('other', 'other')], max_length=10)),
-                ('purpose_text', models.CharField(blank=True, max_length=200)),
-                ('balance', models.ForeignKey(blank=True, limit_choices_to={'kind': 'balance'}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='materials.equipment')),
-                ('consumer', models.ForeignKey(blank=True, help_text='What it went into; empty for a plain draw.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='made_from', to='lims.identity')),
-                ('powder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='materials.powder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("coated", "coated"),
+                            ("mixed", "mixed"),
+                            ("pressed", "pressed"),
+                            ("precursor", "precursor, counted in pulses"),
+                            ("other", "other"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("purpose_text", models.CharField(blank=True, max_length=200)),
+                (
+                    "balance",
+                    models.ForeignKey(
+                        blank=True,
+                        limit_choices_to={"kind": "balance"},
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="materials.equipment",
+                    ),
+                ),
+                (
+                    "consumer",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="What it went into; empty for a plain draw.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="made_from",
+                        to="lims.identity",
+                    ),
+                ),
+                (
+                    "powder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uses",
+                        to="materials.powder",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='MassEntry',
+            name="MassEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('received', 'Received'), ('made', 'Made'), ('gained', 'Gained'), ('drawn', 'Drawn'), ('lost', 'Lost'), ('returned', 'Returned'), ('corrected', 'Corrected'), ('adjusted', 'Adjusted'), ('disposed', 'Disposed')], max_length=10)),
-                ('change_ug', models.BigIntegerField()),
-                ('balance_after_ug', models.BigIntegerField()),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('powder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='materials.powder')),
-                ('use', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='materials.use')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("made", "Made"),
+                            ("gained", "Gained"),
+                            ("drawn", "Drawn"),
+                            ("lost", "Lost"),
+                            ("returned", "Returned"),
+                            ("corrected", "Corrected"),
+                            ("adjusted", "Adjusted"),
+                            ("disposed", "Disposed"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("change_ug", models.BigIntegerField()),
+                ("balance_after_ug", models.BigIntegerField()),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "powder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="materials.powder",
+                    ),
+                ),
+                (
+                    "use",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="materials.use",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'mass entries',
-                'ordering': ['powder', 'seq'],
+                "verbose_name_plural": "mass entries",
+                "ordering": ["powder", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='CoatingBatch',
+            name="CoatingBatch",
             fields=[
-                ('powder', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='coating', serialize=False, to='materials.powder')),
-                ('cycles_done', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)])),
-                ('thickness_measured_nm', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.01)])),
-                ('thickness_method', models.CharField(blank=True, max_length=80)),
-                ('thickness_sites', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='materials.coatingrecipeedition')),
-                ('load', models.OneToOneField(help_text='The powder put in.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='materials.use')),
-                ('reactor', models.ForeignKey(blank=True, limit_choices_to={'kind': 'ald_reactor'}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='materials.equipment')),
+                (
+                    "powder",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="coating",
+                        serialize=False,
+                        to="materials.powder",
+                    ),
+                ),
+                (
+                    "cycles_done",
+                    models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)]),
+                ),
+                (
+                    "thickness_measured_nm",
+                    models.FloatField(
+                        blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.01)]
+                    ),
+                ),
+                ("thickness_method", models.CharField(blank=True, max_length=80)),
+                ("thickness_sites", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batches",
+                        to="materials.coatingrecipeedition",
+                    ),
+                ),
+                (
+                    "load",
+                    models.OneToOneField(
+                        help_text="The powder put in.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="materials.use",
+                    ),
+                ),
+                (
+                    "reactor",
+                    models.ForeignKey(
+                        blank=True,
+                        limit_choices_to={"kind": "ald_reactor"},
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="materials.equipment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'coating batches',
+                "verbose_name_plural": "coating batches",
             },
         ),
         migrations.CreateModel(
-            name='MixComponent',
+            name="MixComponent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='materials.formulationpart')),
-                ('use', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='mix_component', to='materials.use')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='components', to='materials.compositebatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "part",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="materials.formulationpart",
+                    ),
+                ),
+                (
+                    "use",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mix_component",
+                        to="materials.use",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="components",
+                        to="materials.compositebatch",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['part__order'],
+                "ordering": ["part__order"],
             },
         ),
         migrations.AddField(
-            model_name='compositebatch',
-            name='edition',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='materials.formulationedition'),
+            model_name="compositebatch",
+            name="edition",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="batches",
+                to="materials.formulationedition",
+            ),
         ),
         migrations.CreateModel(
-            name='PowderLot',
+            name="PowderLot",
             fields=[
-                ('powder', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='lot', serialize=False, to='materials.powder')),
-                ('lot_number', models.CharField(help_text='As printed on the container.', max_length=60)),
-                ('catalogue_number', models.CharField(blank=True, max_length=60)),
-                ('purity_fraction', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1.0)])),
-                ('particle_size_min_um', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.001)])),
-                ('particle_size_max_um', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.001)])),
-                ('received_on', models.DateField(blank=True, null=True)),
-                ('expires_on', models.DateField(blank=True, null=True)),
-                ('place', models.CharField(blank=True, help_text='Room > glovebox > shelf.', max_length=120)),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='materials.supplier')),
+                (
+                    "powder",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="lot",
+                        serialize=False,
+                        to="materials.powder",
+                    ),
+                ),
+                ("lot_number", models.CharField(help_text="As printed on the container.", max_length=60)),
+                ("catalogue_number", models.CharField(blank=True, max_length=60)),
+                (
+                    "purity_fraction",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0.0),
+                            django.core.validators.MaxValueValidator(1.0),
+                        ],
+                    ),
+                ),
+                (
+                    "particle_size_min_um",
+                    models.FloatField(
+                        blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.001)]
+                    ),
+                ),
+                (
+                    "particle_size_max_um",
+                    models.FloatField(
+                        blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.001)]
+                    ),
+                ),
+                ("received_on", models.DateField(blank=True, null=True)),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                ("place", models.CharField(blank=True, help_text="Room > glovebox > shelf.", max_length=120)),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lots",
+                        to="materials.supplier",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='coatingrecipeedition',
-            constraint=models.UniqueConstraint(fields=('recipe', 'number'), name='one_recipe_edition_each'),
+            model_name="coatingrecipeedition",
+            constraint=models.UniqueConstraint(fields=("recipe", "number"), name="one_recipe_edition_each"),
         ),
         migrations.AddConstraint(
-            model_name='coatingstep',
-            constraint=models.UniqueConstraint(fields=('edition', 'order'), name='coating_step_order'),
+            model_name="coatingstep",
+            constraint=models.UniqueConstraint(fields=("edition", "order"), name="coating_step_order"),
         ),
         migrations.AddConstraint(
-            model_name='equipment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'balance'), _negated=True), ('readability_mg__isnull', False), _connector='OR'), name='balance_has_a_readability', violation_error_message='A balance needs its readability in mg.'),
+            model_name="equipment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "balance"), _negated=True),
+                    ("readability_mg__isnull", False),
+                    _connector="OR",
+                ),
+                name="balance_has_a_readability",
+                violation_error_message="A balance needs its readability in mg.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='equipment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'die'), _negated=True), models.Q(('diameter_mm__isnull', False), ('tolerance_mm__isnull', False)), _connector='OR'), name='die_has_diameter_and_tolerance', violation_error_message='A die needs its diameter and tolerance in mm.'),
+            model_name="equipment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "die"), _negated=True),
+                    models.Q(("diameter_mm__isnull", False), ("tolerance_mm__isnull", False)),
+                    _connector="OR",
+                ),
+                name="die_has_diameter_and_tolerance",
+                violation_error_message="A die needs its diameter and tolerance in mm.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='formulationedition',
-            constraint=models.UniqueConstraint(fields=('formulation', 'number'), name='one_formulation_edition_each'),
+            model_name="formulationedition",
+            constraint=models.UniqueConstraint(
+                fields=("formulation", "number"), name="one_formulation_edition_each"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='powder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'composite'), ('material', None)), models.Q(models.Q(('kind', 'composite'), _negated=True), ('material__isnull', False)), _connector='OR'), name='composite_has_no_single_material', violation_error_message='A lot and a coated powder need a material; a composite has none of its own.'),
+            model_name="powder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "composite"), ("material", None)),
+                    models.Q(models.Q(("kind", "composite"), _negated=True), ("material__isnull", False)),
+                    _connector="OR",
+                ),
+                name="composite_has_no_single_material",
+                violation_error_message="A lot and a coated powder need a material; a composite has none of its own.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='material',
-            constraint=models.CheckConstraint(condition=models.Q(('density_g_cm3', None), models.Q(('density_source', ''), _negated=True), _connector='OR'), name='density_has_a_source', violation_error_message='A density needs its source: a data sheet, a paper, a measurement.'),
+            model_name="material",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("density_g_cm3", None), models.Q(("density_source", ""), _negated=True), _connector="OR"
+                ),
+                name="density_has_a_source",
+                violation_error_message="A density needs its source: a data sheet, a paper, a measurement.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='formulationpart',
-            constraint=models.UniqueConstraint(fields=('edition', 'order'), name='formulation_part_order'),
+            model_name="formulationpart",
+            constraint=models.UniqueConstraint(fields=("edition", "order"), name="formulation_part_order"),
         ),
         migrations.AddConstraint(
-            model_name='materialcapacity',
-            constraint=models.UniqueConstraint(fields=('material', 'upper_cut_off_v'), name='one_capacity_per_cut_off', violation_error_message='This material has a capacity for this cut-off already.'),
+            model_name="materialcapacity",
+            constraint=models.UniqueConstraint(
+                fields=("material", "upper_cut_off_v"),
+                name="one_capacity_per_cut_off",
+                violation_error_message="This material has a capacity for this cut-off already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='materialcapacity',
-            constraint=models.UniqueConstraint(condition=models.Q(('upper_cut_off_v', None)), fields=('material',), name='one_capacity_without_cut_off', violation_error_message='This material has a capacity without a cut-off already.'),
+            model_name="materialcapacity",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("upper_cut_off_v", None)),
+                fields=("material",),
+                name="one_capacity_without_cut_off",
+                violation_error_message="This material has a capacity without a cut-off already.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='use',
-            index=models.Index(fields=['consumer', 'powder'], name='use_upward'),
+            model_name="use",
+            index=models.Index(fields=["consumer", "powder"], name="use_upward"),
         ),
         migrations.AddIndex(
-            model_name='use',
-            index=models.Index(fields=['powder', 'consumer'], name='use_downward'),
+            model_name="use",
+            index=models.Index(fields=["powder", "consumer"], name="use_downward"),
         ),
         migrations.AddConstraint(
-            model_name='massentry',
-            constraint=models.UniqueConstraint(fields=('powder', 'seq'), name='ledger_order'),
+            model_name="massentry",
+            constraint=models.UniqueConstraint(fields=("powder", "seq"), name="ledger_order"),
         ),
         migrations.AddConstraint(
-            model_name='massentry',
-            constraint=models.CheckConstraint(condition=models.Q(('balance_after_ug__gte', 0)), name='balance_never_below_zero', violation_error_message='A powder cannot hold less than nothing.'),
+            model_name="massentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("balance_after_ug__gte", 0)),
+                name="balance_never_below_zero",
+                violation_error_message="A powder cannot hold less than nothing.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='massentry',
-            constraint=models.CheckConstraint(condition=models.Q(('change_ug', 0), _negated=True), name='entry_moves_something', violation_error_message='An entry moves at least 0.001 mg.'),
+            model_name="massentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("change_ug", 0), _negated=True),
+                name="entry_moves_something",
+                violation_error_message="An entry moves at least 0.001 mg.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='massentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('change_ug__gt', 0), ('kind__in', ['received', 'made', 'gained', 'returned'])), models.Q(('change_ug__lt', 0), ('kind__in', ['drawn', 'lost', 'disposed'])), ('kind__in', ['corrected', 'adjusted']), _connector='OR'), name='entry_has_the_sign_of_its_kind', violation_error_message='What enters is above 0 and what leaves is below 0.'),
+            model_name="massentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("change_ug__gt", 0), ("kind__in", ["received", "made", "gained", "returned"])),
+                    models.Q(("change_ug__lt", 0), ("kind__in", ["drawn", "lost", "disposed"])),
+                    ("kind__in", ["corrected", "adjusted"]),
+                    _connector="OR",
+                ),
+                name="entry_has_the_sign_of_its_kind",
+                violation_error_message="What enters is above 0 and what leaves is below 0.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='massentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['corrected', 'adjusted', 'disposed']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='correction_has_a_reason', violation_error_message='A correction needs its reason.'),
+            model_name="massentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["corrected", "adjusted", "disposed"]), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="correction_has_a_reason",
+                violation_error_message="A correction needs its reason.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mixcomponent',
-            constraint=models.UniqueConstraint(fields=('batch', 'part'), name='each_part_weighed_once', violation_error_message='This part of the formulation has been weighed already.'),
+            model_name="mixcomponent",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "part"),
+                name="each_part_weighed_once",
+                violation_error_message="This part of the formulation has been weighed already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='powderlot',
-            constraint=models.UniqueConstraint(fields=('supplier', 'catalogue_number', 'lot_number'), name='container_recorded_once', violation_error_message="This supplier's container with this lot number is recorded already."),
+            model_name="powderlot",
+            constraint=models.UniqueConstraint(
+                fields=("supplier", "catalogue_number", "lot_number"),
+                name="container_recorded_once",
+                violation_error_message="This supplier's container with this lot number is recorded already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='powderlot',
-            constraint=models.CheckConstraint(condition=models.Q(('particle_size_min_um', None), ('particle_size_max_um', None), ('particle_size_max_um__gte', models.F('particle_size_min_um')), _connector='OR'), name='particle_sizes_in_order', violation_error_message='The largest particle size is below the smallest.'),
+            model_name="powderlot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("particle_size_min_um", None),
+                    ("particle_size_max_um", None),
+                    ("particle_size_max_um__gte", models.F("particle_size_min_um")),
+                    _connector="OR",
+                ),
+                name="particle_sizes_in_order",
+                violation_error_message="The largest particle size is below the smallest.",
+            ),
         ),
     ]

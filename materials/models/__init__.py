@@ -5,8 +5,14 @@ from materials.models.ledger import MassEntry, Use
 from materials.models.made import CoatingBatch, CompositeBatch, MixComponent
 from materials.models.material import Material, MaterialCapacity, Supplier
 from materials.models.powder import Powder, PowderLot, PowderQuerySet
-from materials.models.recipe import CoatingRecipe, CoatingRecipeEdition, CoatingStep
-from materials.models.recipe import Formulation, FormulationEdition, FormulationPart
+from materials.models.recipe import (
+    CoatingRecipe,
+    CoatingRecipeEdition,
+    CoatingStep,
+    Formulation,
+    FormulationEdition,
+    FormulationPart,
+)
 
 __all__ = [
     "CoatingBatch",

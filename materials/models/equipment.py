@@ -26,17 +26,28 @@ class Equipment(Record):
     kind = models.CharField(max_length=12, choices=Kind)
     name = models.CharField(max_length=120)
     serial_number = models.CharField(max_length=60, blank=True)
-    readability_mg = models.FloatField("readability, mg", null=True, blank=True, validators=[MinValueValidator(0.00001)])
+    readability_mg = models.FloatField(
+        "readability, mg", null=True, blank=True, validators=[MinValueValidator(0.00001)]
+    )
     repeatability_mg = models.FloatField(
-        "repeatability, mg", null=True, blank=True, validators=[MinValueValidator(0.00001)],
+        "repeatability, mg",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.00001)],
         help_text="Standard deviation of repeated weighings, in its place.",
     )
     diameter_mm = models.FloatField(
-        "diameter, mm", null=True, blank=True, validators=[MinValueValidator(0.5), MaxValueValidator(200)],
+        "diameter, mm",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.5), MaxValueValidator(200)],
         help_text="Of a die's bore or a press's ram.",
     )
     tolerance_mm = models.FloatField(
-        "tolerance, mm", null=True, blank=True, validators=[MinValueValidator(0.0001)],
+        "tolerance, mm",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.0001)],
         help_text="Half width: ± this much.",
     )
 

@@ -38,16 +38,27 @@ class Use(models.Model):
 
     powder = models.ForeignKey("materials.Powder", on_delete=models.PROTECT, related_name="uses")
     consumer = models.ForeignKey(
-        Identity, null=True, blank=True, on_delete=models.PROTECT, related_name="made_from",
+        Identity,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="made_from",
         help_text="What it went into; empty for a plain draw.",
     )
     purpose = models.CharField(max_length=10, choices=Purpose)
     purpose_text = models.CharField(max_length=200, blank=True)
     balance = models.ForeignKey(
-        Equipment, null=True, blank=True, on_delete=models.PROTECT, related_name="+", limit_choices_to={"kind": "balance"}
+        Equipment,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        limit_choices_to={"kind": "balance"},
     )
 
     objects = UseQuerySet.as_manager()
+
+    mass_ug: int  # there after with_mass()
 
     class Meta:
         ordering = ["pk"]

@@ -16,9 +16,15 @@ class CoatingBatch(models.Model):
 
     powder = models.OneToOneField(Powder, primary_key=True, on_delete=models.PROTECT, related_name="coating")
     edition = models.ForeignKey(CoatingRecipeEdition, on_delete=models.PROTECT, related_name="batches")
-    load = models.OneToOneField(Use, on_delete=models.PROTECT, related_name="+", help_text="The powder put in.")
+    load = models.OneToOneField(
+        Use, on_delete=models.PROTECT, related_name="+", help_text="The powder put in."
+    )
     reactor = models.ForeignKey(
-        Equipment, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        Equipment,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         limit_choices_to={"kind": "ald_reactor"},
     )
     cycles_done = models.PositiveIntegerField(validators=[MinValueValidator(1)])
@@ -36,9 +42,13 @@ class CoatingBatch(models.Model):
 class CompositeBatch(models.Model):
     """A mixture of weighed powders."""
 
-    powder = models.OneToOneField(Powder, primary_key=True, on_delete=models.PROTECT, related_name="composite")
+    powder = models.OneToOneField(
+        Powder, primary_key=True, on_delete=models.PROTECT, related_name="composite"
+    )
     edition = models.ForeignKey(FormulationEdition, on_delete=models.PROTECT, related_name="batches")
-    method = models.CharField(max_length=120, blank=True, help_text="Mortar, ball mill, vortex; empty: not recorded.")
+    method = models.CharField(
+        max_length=120, blank=True, help_text="Mortar, ball mill, vortex; empty: not recorded."
+    )
     duration_min = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0)])
     oxygen_ppm = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0)])
     water_ppm = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0)])

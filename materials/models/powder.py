@@ -22,10 +22,10 @@ class PowderQuerySet(RecordQuerySet):
 
     def with_balance(self) -> Self:
         """Add ``balance_ug``: what is left, which is what the newest ledger entry says."""
-        newest = MassEntry.objects.filter(powder=OuterRef("pk")).order_by("-seq").values("balance_after_ug")[:1]
-        return self.annotate(
-            balance_ug=Coalesce(Subquery(newest), Value(0), output_field=BigIntegerField())
+        newest = (
+            MassEntry.objects.filter(powder=OuterRef("pk")).order_by("-seq").values("balance_after_ug")[:1]
         )
+        return self.annotate(balance_ug=Coalesce(Subquery(newest), Value(0), output_field=BigIntegerField()))
 
     def open(self) -> Self:
         """Return the powders that can still be drawn from."""
@@ -53,11 +53,17 @@ class Powder(Record):
     state = models.CharField(max_length=10, choices=State, default=State.OPEN, editable=False)
     name = models.CharField(max_length=120)
     material = models.ForeignKey(
-        Material, null=True, blank=True, on_delete=models.PROTECT, related_name="powders",
+        Material,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="powders",
         help_text="What it is; a composite is described by its components instead.",
     )
 
     objects = PowderQuerySet.as_manager()
+
+    balance_ug: int  # there after with_balance()
 
     # One-to-one details: which of them exists is what `kind` says.
     lot: PowderLot
@@ -68,7 +74,8 @@ class Powder(Record):
         constraints = [
             models.CheckConstraint(
                 name="composite_has_no_single_material",
-                condition=Q(kind="composite", material=None) | (~Q(kind="composite") & Q(material__isnull=False)),
+                condition=Q(kind="composite", material=None)
+                | (~Q(kind="composite") & Q(material__isnull=False)),
                 violation_error_message="A lot and a coated powder need a material; a composite has none of its own.",
             ),
         ]

@@ -14,7 +14,9 @@ class CoatingRecipe(Record):
 
     CODE_PREFIX = "RCP"
     name = models.CharField(max_length=120)
-    coating = models.ForeignKey(Material, on_delete=models.PROTECT, related_name="+", limit_choices_to={"role": "coating"})
+    coating = models.ForeignKey(
+        Material, on_delete=models.PROTECT, related_name="+", limit_choices_to={"role": "coating"}
+    )
 
     class Meta(Record.Meta):
         pass
@@ -93,7 +95,9 @@ class FormulationEdition(models.Model):
 
     class Meta:
         ordering = ["formulation", "-number"]
-        constraints = [models.UniqueConstraint(name="one_formulation_edition_each", fields=["formulation", "number"])]
+        constraints = [
+            models.UniqueConstraint(name="one_formulation_edition_each", fields=["formulation", "number"])
+        ]
 
     def __str__(self) -> str:
         return f"{self.formulation.code} edition {self.number}"

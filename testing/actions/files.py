@@ -53,13 +53,17 @@ def receive_file(
 
 def _where(by: User, test: CellTest | None, cell: Cell | None, channel: Channel | None) -> _Where:
     if sum(given is not None for given in (test, cell, channel)) != 1:
-        raise ValidationError("Name the test, or the cell, or the instrument and its channel: one of the three.")
+        raise ValidationError(
+            "Name the test, or the cell, or the instrument and its channel: one of the three."
+        )
     if by.is_instrument:
         _judge_instrument(by, test, cell, channel)
     if test is not None:
         return _Where(_project(test), test, test.channel)
     if cell is not None:
-        open_tests = list(cell.tests.exclude(state__in=[CellTest.State.COMPLETED, CellTest.State.ABORTED])[:2])
+        open_tests = list(
+            cell.tests.exclude(state__in=[CellTest.State.COMPLETED, CellTest.State.ABORTED])[:2]
+        )
         # Two open tests leave a choice, and a choice is a person's.
         return _Where(_project(cell), open_tests[0] if len(open_tests) == 1 else None, None)
     if channel is None:

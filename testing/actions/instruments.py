@@ -24,7 +24,10 @@ def create_instrument(
     """
     if not channels:
         raise ValidationError({"channels": "An instrument has at least one channel."})
-    account = User(username=f"instrument-{User.objects.filter(role=Role.INSTRUMENT).count() + 1:04d}", role=Role.INSTRUMENT)
+    account = User(
+        username=f"instrument-{User.objects.filter(role=Role.INSTRUMENT).count() + 1:04d}",
+        role=Role.INSTRUMENT,
+    )
     account.set_unusable_password()
     account.save()
     instrument = create_record(Instrument(name=name, account=account, **facts), project=project, by=by)
@@ -60,7 +63,9 @@ def revoke_tokens(*, instrument: Instrument, by: User, label: str | None = None)
 
 
 @action
-def create_protocol(*, by: User, name: str, steps: Sequence[dict[str, Any]], note: str = "") -> ProtocolEdition:
+def create_protocol(
+    *, by: User, name: str, steps: Sequence[dict[str, Any]], note: str = ""
+) -> ProtocolEdition:
     """Enter a protocol with its first edition."""
     protocol = create_record(Protocol(name=name, note=note), project=None, by=by)
     edition = ProtocolEdition(protocol=protocol, number=1, steps=list(steps))

@@ -17,12 +17,18 @@ from testing.models import Report, ReportDependency
 def request_report(*, kind: str, subject: Identity, by: User) -> Report:
     """Freeze what the report says and ask for its PDF."""
     if kind != Report.Kind.CELL:
-        raise ValidationError({"kind": f"{kind!r} is no kind of report; there is: {', '.join(Report.Kind.values)}."})
+        raise ValidationError(
+            {"kind": f"{kind!r} is no kind of report; there is: {', '.join(Report.Kind.values)}."}
+        )
     cell = Cell.objects.visible_to(by).with_codes().with_study().filter(pk=subject.pk).first()
     if cell is None:
         raise ValidationError({"subject": f"{subject.code} is no cell."})
     report = create_record(
-        Report(kind=kind, subject=subject), project=cell.project, by=by, verb="asked for", subject=subject.code
+        Report(kind=kind, subject=subject),
+        project=cell.project,
+        by=by,
+        verb="asked for",
+        subject=subject.code,
     )
     snapshot = reporting.cell_snapshot(cell, report=report, by=by)
     report.snapshot, report.inputs_sha256 = snapshot, snapshot["inputs_sha256"]

@@ -30,9 +30,15 @@ def create_test(
     note: str = "",
 ) -> CellTest:
     """Set up the next test of a built cell; the cell is then being tested."""
-    locked = Cell.objects.select_for_update(of=("self",)).select_related("identity__project", "edition").get(pk=cell.pk)
+    locked = (
+        Cell.objects.select_for_update(of=("self",))
+        .select_related("identity__project", "edition")
+        .get(pk=cell.pk)
+    )
     if locked.state not in (Cell.State.BUILT, Cell.State.TESTING, Cell.State.FINISHED):
-        raise ValidationError(f"{locked.code} is {locked.get_state_display().lower()}: only a built cell is tested.")
+        raise ValidationError(
+            f"{locked.code} is {locked.get_state_display().lower()}: only a built cell is tested."
+        )
     edition = locked.edition
     test = CellTest(
         cell=locked,
@@ -56,6 +62,11 @@ def create_test(
 @action
 def complete_test(*, test: CellTest, by: User, aborted: bool = False, reason: str = "") -> CellTest:
     """Say that a test is over; its channel is free again."""
-    locked = CellTest.objects.select_for_update(of=("self",)).select_related("identity__project", "cell__identity").get(pk=test.pk)
+    locked = (
+        CellTest.objects.select_for_update(of=("self",))
+        .select_related("identity__project", "cell__identity")
+        .get(pk=test.pk)
+    )
     locked.state = CellTest.State.ABORTED if aborted else CellTest.State.COMPLETED
-    return save_record(locked, by=by, reason=reason, verb="ended")
+    ended: CellTest = save_record(locked, by=by, reason=reason, verb="ended")
+    return ended

@@ -20,7 +20,7 @@ class InstrumentSerializer(RecordSerializer):
     model_name = serializers.CharField()
     serial_number = serializers.CharField()
     time_zone = serializers.CharField()
-    channels = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
+    channels: serializers.RelatedField = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
 
 
 class ProtocolSerializer(RecordSerializer):
@@ -41,8 +41,12 @@ class TestSerializer(RecordSerializer):
     cell = serializers.CharField(source="cell.code", read_only=True)
     place = serializers.IntegerField(read_only=True)
     phase = serializers.CharField(read_only=True)
-    protocol = serializers.CharField(source="protocol_edition.protocol.code", default=None, allow_null=True, read_only=True)
-    instrument = serializers.CharField(source="channel.instrument.code", default=None, allow_null=True, read_only=True)
+    protocol = serializers.CharField(
+        source="protocol_edition.protocol.code", default=None, allow_null=True, read_only=True
+    )
+    instrument = serializers.CharField(
+        source="channel.instrument.code", default=None, allow_null=True, read_only=True
+    )
     channel = serializers.CharField(source="channel.name", default=None, allow_null=True, read_only=True)
     one_c_current_ma = serializers.FloatField(read_only=True)
     temperature_c = serializers.FloatField(read_only=True)
@@ -64,7 +68,11 @@ class CreateTestSerializer(PerformedSerializer):
 
     def to_internal_value(self, data: Any) -> Any:
         value = super().to_internal_value(data)
-        protocol, instrument, name = value.pop("protocol", None), value.pop("instrument", None), value.pop("channel", "")
+        protocol, instrument, name = (
+            value.pop("protocol", None),
+            value.pop("instrument", None),
+            value.pop("channel", ""),
+        )
         value["protocol_edition"] = protocol.editions.order_by("-number").first() if protocol else None
         value["channel"] = find_channel(instrument, name) if instrument else None
         return value
@@ -75,7 +83,9 @@ def find_channel(instrument: Instrument, name: str) -> Channel:
     channel = instrument.channels.filter(name=name).select_related("instrument__identity__project").first()
     if channel is None:
         names = ", ".join(c.name for c in instrument.channels.all())
-        raise serializers.ValidationError({"channel": [f"{instrument.code} has no channel {name!r}; it has: {names}."]})
+        raise serializers.ValidationError(
+            {"channel": [f"{instrument.code} has no channel {name!r}; it has: {names}."]}
+        )
     return channel
 
 
@@ -191,7 +201,11 @@ class CreateReportSerializer(serializers.Serializer):
     subject = serializers.CharField()
 
     def validate_subject(self, code: str) -> Identity:
-        identity = Identity.objects.visible_to(self.context["request"].user).filter(code=code.strip().upper()).first()
+        identity = (
+            Identity.objects.visible_to(self.context["request"].user)
+            .filter(code=code.strip().upper())
+            .first()
+        )
         if identity is None:
             raise serializers.ValidationError(f"No record that you may see has the code {code}.")
         return identity

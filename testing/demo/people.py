@@ -28,7 +28,7 @@ def bring_in_the_cast() -> Cast:
     """Return the demo lab's people and projects, made where they are missing."""
     project = _project(PROJECT, "Nb2O5-coated NMC532 (simulated)")
     other = _project(OTHER_PROJECT, "Sulfur cathodes (simulated)")
-    cast = Cast(
+    return Cast(
         ada=_person("ada", "Ada", "Lovelace", Role.RESEARCHER, project),
         grace=_person("grace", "Grace", "Hopper", Role.MANAGER, project),
         otto=_person("otto", "Otto", "Hahn", Role.RESEARCHER, other),
@@ -36,7 +36,6 @@ def bring_in_the_cast() -> Cast:
         project=project,
         other_project=other,
     )
-    return cast
 
 
 def _project(code: str, name: str) -> Project:

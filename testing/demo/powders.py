@@ -117,7 +117,8 @@ def fill_the_shelves(*, ada: User, grace: User, project: Project) -> Stock:
     die = _equipment("die", "6 mm PEEK die", grace, diameter_mm=6.0, tolerance_mm=0.05)
     reactor = _equipment("ald_reactor", "Rotary-bed ALD reactor", grace)
     lots = {
-        facts["lot_number"]: _lot(materials[key], supplier, facts, ada, project) for key, supplier, facts in _LOTS
+        facts["lot_number"]: _lot(materials[key], supplier, facts, ada, project)
+        for key, supplier, facts in _LOTS
     }
     recipe = _recipe(materials["Nb2O5"], grace)
     cathode = _formulation("Composite cathode 70:30:5:5", _parts(materials, "NMC532", 70, 30), grace)
@@ -169,7 +170,9 @@ def _equipment(kind: str, name: str, by: User, **figures: float) -> Equipment:
 
 
 def _supplier(name: str, by: User) -> Supplier:
-    return Supplier.objects.filter(name=name).first() or actions.create_supplier(by=by, performed_by=by, name=name)
+    return Supplier.objects.filter(name=name).first() or actions.create_supplier(
+        by=by, performed_by=by, name=name
+    )
 
 
 def _lot(material: Material, supplier: str, facts: dict[str, Any], by: User, project: Project) -> Powder:
@@ -177,8 +180,13 @@ def _lot(material: Material, supplier: str, facts: dict[str, Any], by: User, pro
     if found is not None:
         return found.powder
     return actions.receive_lot(
-        by=by, project=project, material=material, supplier=_supplier(supplier, by), note=INVENTED,
-        performed_at=datetime(2024, 2, 19, 10, 0, tzinfo=UTC), **facts,
+        by=by,
+        project=project,
+        material=material,
+        supplier=_supplier(supplier, by),
+        note=INVENTED,
+        performed_at=datetime(2024, 2, 19, 10, 0, tzinfo=UTC),
+        **facts,
     )
 
 
@@ -187,19 +195,37 @@ def _recipe(coating: Material, by: User) -> CoatingRecipeEdition:
     if found is not None:
         return found.editions.get(number=1)
     return actions.create_recipe(
-        by=by, name="Nb2O5 on powder, 30 cycles", coating=coating, steps=ALD_CYCLE, cycles=30,
-        substrate_temperature_c=175, rotation_rpm=3, carrier_gas="Ar, 99.9999 %", carrier_flow_sccm=70,
-        base_pressure_mtorr=870, base_pressure_at_flow_sccm=10, note=PAPER,
+        by=by,
+        name="Nb2O5 on powder, 30 cycles",
+        coating=coating,
+        steps=ALD_CYCLE,
+        cycles=30,
+        substrate_temperature_c=175,
+        rotation_rpm=3,
+        carrier_gas="Ar, 99.9999 %",
+        carrier_flow_sccm=70,
+        base_pressure_mtorr=870,
+        base_pressure_at_flow_sccm=10,
+        note=PAPER,
     )
 
 
-def _parts(materials: dict[str, Material], active: str, parts: float, electrolyte: float) -> list[tuple[Material, float]]:
-    return [(materials[active], parts), (materials["LPSC"], electrolyte), (materials["PTFE"], 5), (materials["CNF"], 5)]
+def _parts(
+    materials: dict[str, Material], active: str, parts: float, electrolyte: float
+) -> list[tuple[Material, float]]:
+    return [
+        (materials[active], parts),
+        (materials["LPSC"], electrolyte),
+        (materials["PTFE"], 5),
+        (materials["CNF"], 5),
+    ]
 
 
 def _formulation(name: str, parts: list[tuple[Material, float]], by: User) -> FormulationEdition:
     found = Formulation.objects.filter(name=name).first()
-    return found.editions.get(number=1) if found else actions.create_formulation(by=by, name=name, parts=parts)
+    return (
+        found.editions.get(number=1) if found else actions.create_formulation(by=by, name=name, parts=parts)
+    )
 
 
 def _made(name: str, project: Project) -> Powder | None:

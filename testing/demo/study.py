@@ -27,12 +27,19 @@ FIRST_DAY = datetime(2024, 3, 11, 9, 0, tzinfo=UTC)
 
 PROTOCOLS: dict[str, list[dict[str, object]]] = {
     "Formation, 3 cycles": [
-        {"mode": "cccv", "direction": "charge", "c_rate": 0.1, "until": "upper limit", "hold_until_c_rate": 0.04},
+        {
+            "mode": "cccv",
+            "direction": "charge",
+            "c_rate": 0.1,
+            "until": "upper limit",
+            "hold_until_c_rate": 0.04,
+        },
         {"mode": "cc", "direction": "discharge", "c_rate": 0.1, "until": "lower limit"},
         {"mode": "group", "repeat": 3},
     ],
     "Rate test": [
-        {"mode": "cc", "direction": "both", "c_rate": rate, "repeat": 3} for rate in (0.1, 0.2, 0.5, 1.0, 2.0, 0.1)
+        {"mode": "cc", "direction": "both", "c_rate": rate, "repeat": 3}
+        for rate in (0.1, 0.2, 0.5, 1.0, 2.0, 0.1)
     ],
     "Long-term CC, 1C, 500 cycles": [{"mode": "cc", "direction": "both", "c_rate": 1.0, "repeat": 500}],
 }
@@ -77,7 +84,9 @@ def open_the_study(*, grace: User, project: Project, stock: Stock) -> tuple[Stud
     for name, steps in PROTOCOLS.items():
         if not Protocol.objects.filter(name=name).exists():
             actions.create_protocol(by=grace, name=name, steps=steps, note=PAPER)
-    instrument = Instrument.objects.filter(name="Squidstat Plus (simulated)").first() or actions.create_instrument(
+    instrument = Instrument.objects.filter(
+        name="Squidstat Plus (simulated)"
+    ).first() or actions.create_instrument(
         by=grace,
         project=project,
         name="Squidstat Plus (simulated)",
@@ -127,7 +136,9 @@ def _design(cut_off: float, by: User, project: Project, stock: Stock) -> CellDes
     )
 
 
-def build_the_cells(*, ada: User, stock: Stock, study: Study, instrument: Instrument) -> Iterator[list[PlannedFile]]:
+def build_the_cells(
+    *, ada: User, stock: Stock, study: Study, instrument: Instrument
+) -> Iterator[list[PlannedFile]]:
     """Build what is missing of the 18 cells, one transaction each, and yield each one's files."""
     number = 0
     for condition in study.conditions.all():

@@ -8,320 +8,836 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cells', '0001_initial'),
-        ('lims', '0001_initial'),
+        ("cells", "0001_initial"),
+        ("lims", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=20)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=20)),
             ],
             options={
-                'ordering': ['instrument', 'name'],
+                "ordering": ["instrument", "name"],
             },
         ),
         migrations.CreateModel(
-            name='CellTest',
+            name="CellTest",
             fields=[
-                ('identity', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='lims.identity')),
-                ('performed_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was done at the bench.')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(choices=[('bench', 'At the bench'), ('paper', 'From paper, later'), ('import', 'Imported')], default='bench', max_length=8)),
-                ('note', models.TextField(blank=True, max_length=20000)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('place', models.PositiveSmallIntegerField(help_text='1 for the first test of the cell, 2 for the next, …')),
-                ('phase', models.CharField(choices=[('formation', 'Formation'), ('rate', 'Rate test'), ('long_term', 'Long-term cycling'), ('other', 'Other')], max_length=10)),
-                ('one_c_current_ma', models.FloatField(blank=True, help_text="The current that was applied as 1C; the cell's own page shows the design's.", null=True, validators=[django.core.validators.MinValueValidator(1e-06)])),
-                ('temperature_c', models.FloatField(blank=True, null=True)),
-                ('stack_pressure_mpa', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)])),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('running', 'Running'), ('completed', 'Completed'), ('aborted', 'Aborted')], default='planned', editable=False, max_length=10)),
-                ('cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tests', to='cells.cell')),
-                ('performed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('channel', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tests', to='testing.channel')),
+                (
+                    "identity",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="lims.identity",
+                    ),
+                ),
+                (
+                    "performed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When it was done at the bench."
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("bench", "At the bench"),
+                            ("paper", "From paper, later"),
+                            ("import", "Imported"),
+                        ],
+                        default="bench",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=20000)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "place",
+                    models.PositiveSmallIntegerField(
+                        help_text="1 for the first test of the cell, 2 for the next, …"
+                    ),
+                ),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[
+                            ("formation", "Formation"),
+                            ("rate", "Rate test"),
+                            ("long_term", "Long-term cycling"),
+                            ("other", "Other"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "one_c_current_ma",
+                    models.FloatField(
+                        blank=True,
+                        help_text="The current that was applied as 1C; the cell's own page shows the design's.",
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(1e-06)],
+                    ),
+                ),
+                ("temperature_c", models.FloatField(blank=True, null=True)),
+                (
+                    "stack_pressure_mpa",
+                    models.FloatField(
+                        blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)]
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("running", "Running"),
+                            ("completed", "Completed"),
+                            ("aborted", "Aborted"),
+                        ],
+                        default="planned",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tests", to="cells.cell"
+                    ),
+                ),
+                (
+                    "performed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tests",
+                        to="testing.channel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'test',
-                'ordering': ['-identity_id'],
-                'abstract': False,
+                "verbose_name": "test",
+                "ordering": ["-identity_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Dataset',
+            name="Dataset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('current', models.BooleanField(default=True)),
-                ('rows', models.PositiveBigIntegerField()),
-                ('flags', models.JSONField(default=list)),
-                ('method', models.CharField(max_length=40)),
-                ('method_version', models.CharField(max_length=12)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lims.blob')),
-                ('test', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='datasets', to='testing.celltest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("current", models.BooleanField(default=True)),
+                ("rows", models.PositiveBigIntegerField()),
+                ("flags", models.JSONField(default=list)),
+                ("method", models.CharField(max_length=40)),
+                ("method_version", models.CharField(max_length=12)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="lims.blob"
+                    ),
+                ),
+                (
+                    "test",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="datasets",
+                        to="testing.celltest",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['test', '-version'],
+                "ordering": ["test", "-version"],
             },
         ),
         migrations.CreateModel(
-            name='Instrument',
+            name="Instrument",
             fields=[
-                ('identity', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='lims.identity')),
-                ('performed_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was done at the bench.')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(choices=[('bench', 'At the bench'), ('paper', 'From paper, later'), ('import', 'Imported')], default='bench', max_length=8)),
-                ('note', models.TextField(blank=True, max_length=20000)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=120)),
-                ('maker', models.CharField(max_length=80)),
-                ('model_name', models.CharField(blank=True, max_length=80, verbose_name='model')),
-                ('serial_number', models.CharField(blank=True, max_length=60)),
-                ('time_zone', models.CharField(default='UTC', help_text='IANA name such as Europe/Oslo.', max_length=60)),
-                ('current_offset_ma', models.FloatField(blank=True, help_text="Standard uncertainty of the current's zero, mA; empty: not stated.", null=True)),
-                ('current_gain_fraction', models.FloatField(blank=True, help_text="Standard uncertainty of the current's scale, as a fraction; empty: not stated.", null=True)),
-                ('account', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='instrument', to=settings.AUTH_USER_MODEL)),
-                ('performed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "identity",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="lims.identity",
+                    ),
+                ),
+                (
+                    "performed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When it was done at the bench."
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("bench", "At the bench"),
+                            ("paper", "From paper, later"),
+                            ("import", "Imported"),
+                        ],
+                        default="bench",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=20000)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=120)),
+                ("maker", models.CharField(max_length=80)),
+                ("model_name", models.CharField(blank=True, max_length=80, verbose_name="model")),
+                ("serial_number", models.CharField(blank=True, max_length=60)),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="UTC", help_text="IANA name such as Europe/Oslo.", max_length=60
+                    ),
+                ),
+                (
+                    "current_offset_ma",
+                    models.FloatField(
+                        blank=True,
+                        help_text="Standard uncertainty of the current's zero, mA; empty: not stated.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "current_gain_fraction",
+                    models.FloatField(
+                        blank=True,
+                        help_text="Standard uncertainty of the current's scale, as a fraction; empty: not stated.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "account",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="instrument",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "performed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-identity_id'],
-                'abstract': False,
+                "ordering": ["-identity_id"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='channel',
-            name='instrument',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='channels', to='testing.instrument'),
+            model_name="channel",
+            name="instrument",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="channels", to="testing.instrument"
+            ),
         ),
         migrations.CreateModel(
-            name='Metric',
+            name="Metric",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('value', models.FloatField(null=True)),
-                ('unit', models.CharField(blank=True, max_length=20)),
-                ('uncertainty', models.FloatField(help_text='Absolute, k = 1; empty where the instrument states none.', null=True)),
-                ('basis', models.CharField(blank=True, max_length=300)),
-                ('method', models.CharField(max_length=40)),
-                ('method_version', models.CharField(max_length=12)),
-                ('inputs_sha256', models.CharField(max_length=64)),
-                ('software_version', models.CharField(max_length=20)),
-                ('reason', models.TextField(blank=True)),
-                ('computed_at', models.DateTimeField(auto_now=True)),
-                ('cell', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='metrics', to='cells.cell')),
-                ('test', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='metrics', to='testing.celltest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("value", models.FloatField(null=True)),
+                ("unit", models.CharField(blank=True, max_length=20)),
+                (
+                    "uncertainty",
+                    models.FloatField(
+                        help_text="Absolute, k = 1; empty where the instrument states none.", null=True
+                    ),
+                ),
+                ("basis", models.CharField(blank=True, max_length=300)),
+                ("method", models.CharField(max_length=40)),
+                ("method_version", models.CharField(max_length=12)),
+                ("inputs_sha256", models.CharField(max_length=64)),
+                ("software_version", models.CharField(max_length=20)),
+                ("reason", models.TextField(blank=True)),
+                ("computed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="metrics", to="cells.cell"
+                    ),
+                ),
+                (
+                    "test",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="metrics",
+                        to="testing.celltest",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['cell', 'name'],
+                "ordering": ["cell", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Protocol',
+            name="Protocol",
             fields=[
-                ('identity', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='lims.identity')),
-                ('performed_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was done at the bench.')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(choices=[('bench', 'At the bench'), ('paper', 'From paper, later'), ('import', 'Imported')], default='bench', max_length=8)),
-                ('note', models.TextField(blank=True, max_length=20000)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=120)),
-                ('performed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "identity",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="lims.identity",
+                    ),
+                ),
+                (
+                    "performed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When it was done at the bench."
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("bench", "At the bench"),
+                            ("paper", "From paper, later"),
+                            ("import", "Imported"),
+                        ],
+                        default="bench",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=20000)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "performed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-identity_id'],
-                'abstract': False,
+                "ordering": ["-identity_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ProtocolEdition',
+            name="ProtocolEdition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('steps', models.JSONField(default=list)),
-                ('protocol', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='testing.protocol')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("steps", models.JSONField(default=list)),
+                (
+                    "protocol",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="editions",
+                        to="testing.protocol",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['protocol', '-number'],
+                "ordering": ["protocol", "-number"],
             },
         ),
         migrations.AddField(
-            model_name='celltest',
-            name='protocol_edition',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tests', to='testing.protocoledition'),
+            model_name="celltest",
+            name="protocol_edition",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tests",
+                to="testing.protocoledition",
+            ),
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('identity', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='lims.identity')),
-                ('performed_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was done at the bench.')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(choices=[('bench', 'At the bench'), ('paper', 'From paper, later'), ('import', 'Imported')], default='bench', max_length=8)),
-                ('note', models.TextField(blank=True, max_length=20000)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('kind', models.CharField(choices=[('cell', 'Cell report')], max_length=10)),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('ready', 'Ready'), ('failed', 'Failed')], default='queued', editable=False, max_length=8)),
-                ('reason', models.TextField(blank=True, editable=False)),
-                ('stale', models.BooleanField(default=False, editable=False)),
-                ('snapshot', models.JSONField(default=dict, editable=False)),
-                ('inputs_sha256', models.CharField(editable=False, max_length=64)),
-                ('pdf_sha256', models.CharField(blank=True, editable=False, max_length=64)),
-                ('pdf', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lims.blob')),
-                ('performed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='lims.identity')),
+                (
+                    "identity",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="lims.identity",
+                    ),
+                ),
+                (
+                    "performed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When it was done at the bench."
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("bench", "At the bench"),
+                            ("paper", "From paper, later"),
+                            ("import", "Imported"),
+                        ],
+                        default="bench",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=20000)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("kind", models.CharField(choices=[("cell", "Cell report")], max_length=10)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("queued", "Waiting"), ("ready", "Ready"), ("failed", "Failed")],
+                        default="queued",
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, editable=False)),
+                ("stale", models.BooleanField(default=False, editable=False)),
+                ("snapshot", models.JSONField(default=dict, editable=False)),
+                ("inputs_sha256", models.CharField(editable=False, max_length=64)),
+                ("pdf_sha256", models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "pdf",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="lims.blob",
+                    ),
+                ),
+                (
+                    "performed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="lims.identity",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-identity_id'],
-                'abstract': False,
+                "ordering": ["-identity_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ReportDependency',
+            name="ReportDependency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('identity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lims.identity')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dependencies', to='testing.report')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "identity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="lims.identity"
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dependencies",
+                        to="testing.report",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'report dependencies',
+                "verbose_name_plural": "report dependencies",
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=255)),
-                ('state', models.CharField(choices=[('received', 'Received'), ('reading', 'Reading'), ('read', 'Read'), ('unassigned', 'Waits for its test'), ('parked', 'Parked'), ('conflict', 'Conflict'), ('failed', 'Failed')], default='received', max_length=10)),
-                ('reason', models.TextField(blank=True)),
-                ('reader', models.CharField(blank=True, max_length=40)),
-                ('reader_version', models.CharField(blank=True, max_length=20)),
-                ('rows', models.PositiveBigIntegerField(null=True)),
-                ('flags', models.JSONField(default=list)),
-                ('digits', models.JSONField(default=dict)),
-                ('received_at', models.DateTimeField(auto_now_add=True)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='lims.blob')),
-                ('channel', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='testing.channel')),
-                ('instrument', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='testing.instrument')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='lims.project')),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('table', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='lims.blob')),
-                ('test', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='testing.celltest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("reading", "Reading"),
+                            ("read", "Read"),
+                            ("unassigned", "Waits for its test"),
+                            ("parked", "Parked"),
+                            ("conflict", "Conflict"),
+                            ("failed", "Failed"),
+                        ],
+                        default="received",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("reader", models.CharField(blank=True, max_length=40)),
+                ("reader_version", models.CharField(blank=True, max_length=20)),
+                ("rows", models.PositiveBigIntegerField(null=True)),
+                ("flags", models.JSONField(default=list)),
+                ("digits", models.JSONField(default=dict)),
+                ("received_at", models.DateTimeField(auto_now_add=True)),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="lims.blob",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="testing.channel",
+                    ),
+                ),
+                (
+                    "instrument",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="testing.instrument",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="lims.project",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "table",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="lims.blob",
+                    ),
+                ),
+                (
+                    "test",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="testing.celltest",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='DatasetFile',
+            name="DatasetFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField()),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='testing.dataset')),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='places', to='testing.submission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField()),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="places",
+                        to="testing.dataset",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="places",
+                        to="testing.submission",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order'],
+                "ordering": ["order"],
             },
         ),
         migrations.AddField(
-            model_name='dataset',
-            name='files',
-            field=models.ManyToManyField(related_name='datasets', through='testing.DatasetFile', to='testing.submission'),
+            model_name="dataset",
+            name="files",
+            field=models.ManyToManyField(
+                related_name="datasets", through="testing.DatasetFile", to="testing.submission"
+            ),
         ),
         migrations.CreateModel(
-            name='Cycle',
+            name="Cycle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cycle_number', models.PositiveIntegerField()),
-                ('phase', models.CharField(choices=[('formation', 'Formation'), ('rate', 'Rate test'), ('long_term', 'Long-term cycling'), ('other', 'Other')], max_length=10)),
-                ('charge_capacity_mah', models.FloatField(null=True)),
-                ('discharge_capacity_mah', models.FloatField(null=True)),
-                ('charge_energy_mwh', models.FloatField(null=True)),
-                ('discharge_energy_mwh', models.FloatField(null=True)),
-                ('coulombic_efficiency', models.FloatField(null=True)),
-                ('charge_current_ma', models.FloatField(null=True)),
-                ('discharge_current_ma', models.FloatField(null=True)),
-                ('charge_end_voltage_v', models.FloatField(null=True)),
-                ('discharge_end_voltage_v', models.FloatField(null=True)),
-                ('duration_s', models.FloatField()),
-                ('charge_duration_s', models.FloatField(null=True)),
-                ('discharge_duration_s', models.FloatField(null=True)),
-                ('cv_share', models.FloatField(null=True)),
-                ('complete', models.BooleanField()),
-                ('first_row', models.PositiveBigIntegerField()),
-                ('last_row', models.PositiveBigIntegerField()),
-                ('test', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cycles', to='testing.celltest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("cycle_number", models.PositiveIntegerField()),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[
+                            ("formation", "Formation"),
+                            ("rate", "Rate test"),
+                            ("long_term", "Long-term cycling"),
+                            ("other", "Other"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("charge_capacity_mah", models.FloatField(null=True)),
+                ("discharge_capacity_mah", models.FloatField(null=True)),
+                ("charge_energy_mwh", models.FloatField(null=True)),
+                ("discharge_energy_mwh", models.FloatField(null=True)),
+                ("coulombic_efficiency", models.FloatField(null=True)),
+                ("charge_current_ma", models.FloatField(null=True)),
+                ("discharge_current_ma", models.FloatField(null=True)),
+                ("charge_end_voltage_v", models.FloatField(null=True)),
+                ("discharge_end_voltage_v", models.FloatField(null=True)),
+                ("duration_s", models.FloatField()),
+                ("charge_duration_s", models.FloatField(null=True)),
+                ("discharge_duration_s", models.FloatField(null=True)),
+                ("cv_share", models.FloatField(null=True)),
+                ("complete", models.BooleanField()),
+                ("first_row", models.PositiveBigIntegerField()),
+                ("last_row", models.PositiveBigIntegerField()),
+                (
+                    "test",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cycles",
+                        to="testing.celltest",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['test', 'cycle_number'],
-                'constraints': [models.UniqueConstraint(fields=('test', 'cycle_number'), name='one_cycle_per_number')],
+                "ordering": ["test", "cycle_number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("test", "cycle_number"), name="one_cycle_per_number")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.UniqueConstraint(fields=('instrument', 'name'), name='channel_named_once'),
+            model_name="channel",
+            constraint=models.UniqueConstraint(fields=("instrument", "name"), name="channel_named_once"),
         ),
         migrations.AddConstraint(
-            model_name='metric',
-            constraint=models.UniqueConstraint(condition=models.Q(('test', None)), fields=('cell', 'name'), name='one_metric_of_a_cell'),
+            model_name="metric",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("test", None)), fields=("cell", "name"), name="one_metric_of_a_cell"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='metric',
-            constraint=models.UniqueConstraint(condition=models.Q(('test', None), _negated=True), fields=('test', 'name'), name='one_metric_of_a_test'),
+            model_name="metric",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("test", None), _negated=True),
+                fields=("test", "name"),
+                name="one_metric_of_a_test",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='metric',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('value__isnull', False)), models.Q(('value', None), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='a_metric_or_a_reason', violation_error_message='A metric has a value, or the reason why it has none.'),
+            model_name="metric",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reason", ""), ("value__isnull", False)),
+                    models.Q(("value", None), models.Q(("reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="a_metric_or_a_reason",
+                violation_error_message="A metric has a value, or the reason why it has none.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='protocoledition',
-            constraint=models.UniqueConstraint(fields=('protocol', 'number'), name='one_protocol_edition_each'),
+            model_name="protocoledition",
+            constraint=models.UniqueConstraint(
+                fields=("protocol", "number"), name="one_protocol_edition_each"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='celltest',
-            constraint=models.UniqueConstraint(fields=('cell', 'place'), name='one_test_per_place', violation_error_message="Another test has this place in the cell's history."),
+            model_name="celltest",
+            constraint=models.UniqueConstraint(
+                fields=("cell", "place"),
+                name="one_test_per_place",
+                violation_error_message="Another test has this place in the cell's history.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='celltest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['planned', 'running'])), fields=('channel',), name='one_open_test_per_channel', violation_error_message='Another test is on this channel.'),
+            model_name="celltest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["planned", "running"])),
+                fields=("channel",),
+                name="one_open_test_per_channel",
+                violation_error_message="Another test is on this channel.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportdependency',
-            constraint=models.UniqueConstraint(fields=('report', 'identity'), name='one_dependency_each'),
+            model_name="reportdependency",
+            constraint=models.UniqueConstraint(fields=("report", "identity"), name="one_dependency_each"),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(condition=models.Q(('test__isnull', False)), fields=('blob', 'test'), name='same_bytes_once_per_test', violation_error_message='This test has this file already.'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("test__isnull", False)),
+                fields=("blob", "test"),
+                name="same_bytes_once_per_test",
+                violation_error_message="This test has this file already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(condition=models.Q(('test', None)), fields=('blob', 'project'), name='same_bytes_once_in_the_inbox', violation_error_message='This file waits in the inbox already.'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("test", None)),
+                fields=("blob", "project"),
+                name="same_bytes_once_in_the_inbox",
+                violation_error_message="This file waits in the inbox already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['parked', 'conflict', 'failed']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='what_is_not_read_has_a_reason', violation_error_message='A file that was not read needs the reason.'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["parked", "conflict", "failed"]), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="what_is_not_read_has_a_reason",
+                violation_error_message="A file that was not read needs the reason.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='datasetfile',
-            constraint=models.UniqueConstraint(fields=('dataset', 'order'), name='one_file_per_place'),
+            model_name="datasetfile",
+            constraint=models.UniqueConstraint(fields=("dataset", "order"), name="one_file_per_place"),
         ),
         migrations.AddConstraint(
-            model_name='dataset',
-            constraint=models.UniqueConstraint(fields=('test', 'version'), name='one_dataset_version_each'),
+            model_name="dataset",
+            constraint=models.UniqueConstraint(fields=("test", "version"), name="one_dataset_version_each"),
         ),
         migrations.AddConstraint(
-            model_name='dataset',
-            constraint=models.UniqueConstraint(condition=models.Q(('current', True)), fields=('test',), name='one_current_dataset'),
+            model_name="dataset",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("current", True)), fields=("test",), name="one_current_dataset"
+            ),
         ),
     ]

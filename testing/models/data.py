@@ -90,7 +90,9 @@ class Metric(models.Model):
     name = models.CharField(max_length=60)
     value = models.FloatField(null=True)
     unit = models.CharField(max_length=20, blank=True)
-    uncertainty = models.FloatField(null=True, help_text="Absolute, k = 1; empty where the instrument states none.")
+    uncertainty = models.FloatField(
+        null=True, help_text="Absolute, k = 1; empty where the instrument states none."
+    )
     basis = models.CharField(max_length=300, blank=True)
     method = models.CharField(max_length=40)
     method_version = models.CharField(max_length=12)
@@ -102,8 +104,12 @@ class Metric(models.Model):
     class Meta:
         ordering = ["cell", "name"]
         constraints = [
-            models.UniqueConstraint(name="one_metric_of_a_cell", fields=["cell", "name"], condition=Q(test=None)),
-            models.UniqueConstraint(name="one_metric_of_a_test", fields=["test", "name"], condition=~Q(test=None)),
+            models.UniqueConstraint(
+                name="one_metric_of_a_cell", fields=["cell", "name"], condition=Q(test=None)
+            ),
+            models.UniqueConstraint(
+                name="one_metric_of_a_test", fields=["test", "name"], condition=~Q(test=None)
+            ),
             models.CheckConstraint(
                 name="a_metric_or_a_reason",
                 condition=Q(value__isnull=False, reason="") | (Q(value=None) & ~Q(reason="")),

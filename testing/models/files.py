@@ -44,7 +44,9 @@ class Submission(models.Model):
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="submissions")
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="submissions")
     sender = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    instrument = models.ForeignKey(Instrument, null=True, on_delete=models.PROTECT, related_name="submissions")
+    instrument = models.ForeignKey(
+        Instrument, null=True, on_delete=models.PROTECT, related_name="submissions"
+    )
     channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+")
     test = models.ForeignKey(CellTest, null=True, on_delete=models.PROTECT, related_name="submissions")
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)

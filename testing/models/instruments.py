@@ -23,7 +23,9 @@ class Instrument(Record):
         null=True, blank=True, help_text="Standard uncertainty of the current's zero, mA; empty: not stated."
     )
     current_gain_fraction = models.FloatField(
-        null=True, blank=True, help_text="Standard uncertainty of the current's scale, as a fraction; empty: not stated."
+        null=True,
+        blank=True,
+        help_text="Standard uncertainty of the current's scale, as a fraction; empty: not stated.",
     )
     account = models.OneToOneField(User, on_delete=models.PROTECT, related_name="instrument", editable=False)
 
@@ -37,7 +39,9 @@ class Instrument(Record):
     def clean(self) -> None:
         super().clean()
         if self.time_zone not in zoneinfo.available_timezones():
-            raise ValidationError({"time_zone": f"{self.time_zone!r} is no IANA time zone such as Europe/Oslo."})
+            raise ValidationError(
+                {"time_zone": f"{self.time_zone!r} is no IANA time zone such as Europe/Oslo."}
+            )
 
 
 class Channel(models.Model):
@@ -77,7 +81,9 @@ class ProtocolEdition(models.Model):
 
     class Meta:
         ordering = ["protocol", "-number"]
-        constraints = [models.UniqueConstraint(name="one_protocol_edition_each", fields=["protocol", "number"])]
+        constraints = [
+            models.UniqueConstraint(name="one_protocol_edition_each", fields=["protocol", "number"])
+        ]
 
     def __str__(self) -> str:
         return f"{self.protocol.code} edition {self.number}"

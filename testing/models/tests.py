@@ -27,7 +27,9 @@ class CellTestQuerySet(RecordQuerySet):
 
     def with_cells(self) -> Self:
         return self.select_related(
-            "cell__identity__project", "cell__condition__study__identity", "protocol_edition__protocol__identity",
+            "cell__identity__project",
+            "cell__condition__study__identity",
+            "protocol_edition__protocol__identity",
             "channel__instrument__identity",
         )
 
@@ -52,9 +54,13 @@ class CellTest(Record):
     protocol_edition = models.ForeignKey(
         ProtocolEdition, null=True, blank=True, on_delete=models.PROTECT, related_name="tests"
     )
-    channel = models.ForeignKey(Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="tests")
+    channel = models.ForeignKey(
+        Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="tests"
+    )
     one_c_current_ma = models.FloatField(
-        null=True, blank=True, validators=[MinValueValidator(0.000001)],
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.000001)],
         help_text="The current that was applied as 1C; the cell's own page shows the design's.",
     )
     temperature_c = models.FloatField(null=True, blank=True)

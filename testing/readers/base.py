@@ -13,7 +13,7 @@ FLAGS_PER_CODE = 100
 REQUIRED = ("test_time_second", "voltage_volt", "current_ampere")
 
 
-class UnreadableFile(ValueError):  # noqa: N818  the name is what it says of the file
+class UnreadableFile(ValueError):
     """The file cannot be read; the message is a sentence for the person who sent it."""
 
 

@@ -46,7 +46,9 @@ class Command(BaseCommand):
         self.stdout.write(f"People: ada, grace, otto, admin. Password of each: {PASSWORD}")
 
     def _post(self, files: list[PlannedFile], instrument: Instrument, cast: Cast, url: str) -> None:
-        posted = set(Submission.objects.filter(test__in=[f.test for f in files]).values_list("test_id", flat=True))
+        posted = set(
+            Submission.objects.filter(test__in=[f.test for f in files]).values_list("test_id", flat=True)
+        )
         missing = [file for file in files if file.test.pk not in posted]
         if not missing:
             self.stdout.write("Every file is there already.")

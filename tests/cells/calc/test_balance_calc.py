@@ -14,8 +14,8 @@ from cells.calc.balance import (
     die_area_cm2,
     die_uncertainty_mm,
     rate_current_ma,
-    weighing_uncertainty_mg,
 )
+from materials.calc.weighing import weighing_uncertainty_mg
 
 WEIGHED_MG = weighing_uncertainty_mg(readability_mg=0.1, repeatability_mg=None)
 DIE = Quantity(6.0, die_uncertainty_mm(0.05))
