@@ -8,6 +8,7 @@ import django_filters
 from django.http import HttpRequest
 
 from cells.models import Cell, Study
+from lims.filters import RecordFilter
 from lims.models import User
 
 
@@ -20,9 +21,7 @@ def studies_of(request: HttpRequest | None) -> Any:
 class CellFilter(django_filters.FilterSet):
     """Cells by study, condition and state."""
 
-    study = django_filters.ModelChoiceFilter(
-        field_name="condition__study", queryset=studies_of, to_field_name="identity__code", empty_label="any"
-    )
+    study = RecordFilter(field_name="condition__study", queryset=studies_of)
     condition = django_filters.CharFilter(
         field_name="condition__name", lookup_expr="icontains", label="Condition has"
     )

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from cells.actions.plan import MOST_REPLICATES
-from cells.models import Cell, CellDesign, CellDesignEdition, Condition, Deviation, DesignPress, Study
+from cells.models import Cell, CellDesign, CellDesignEdition, Condition, DesignPress, Deviation, Study
 from cells.models.design import LayerRole
 from lims.form_parts import LinesField, RowsForm, choose, model_fields
 from lims.forms import ActionForm, MassField, PerformedMixin, ProjectField, RecordChoiceField, unit
@@ -21,10 +21,9 @@ from materials.forms import (
     offer_balances,
     offer_powders,
     offer_project,
+    put_last,
 )
 from materials.models import Equipment, Material, Powder
-
-SEPARATOR_ROLE = LayerRole.SEPARATOR
 
 
 class StudyForm(ActionForm):
@@ -69,12 +68,13 @@ class PlanForm(PerformedMixin, ActionForm):
         if isinstance(condition, ConditionField) and isinstance(edition, EditionField):
             condition.queryset = conditions.select_related("study__identity").order_by("-study", "order")
             edition.queryset = designs.select_related("design__identity").order_by("-pk")
-        self.order_fields(["condition", "edition", "replicates"])
+        put_last(self, "performed_at", "note")
 
 
 class PressForm(ActionForm):
     """The next layer of a cell: what, how much, how hard."""
 
+    role = forms.CharField(widget=forms.HiddenInput)
     powder = PowderChoiceField(Powder.objects.none())
     mass_ug = MassField(label="Mass dispensed")
     lost_ug = MassField(label="Mass lost while spreading", allow_zero=True, initial=0)
@@ -90,10 +90,20 @@ class PressForm(ActionForm):
         self.fields["mass_ug"].help_text = f"The design asks for {target} of {step.get_role_display()}."
         self.fields["pressure_mpa"].initial = step.pressure_mpa
         self.fields["hold_s"].initial = step.hold_s
+        self.fields["role"].initial = step.role
+        self.step = step
+
+    def clean_role(self) -> str:
+        role: str = self.cleaned_data["role"]
+        if role != self.step.role:
+            raise forms.ValidationError(
+                f"The layer of this form is in the cell already; next is the {self.step.get_role_display()}."
+            )
+        return role
 
 
 def fitting(edition: CellDesignEdition, role: str) -> dict[str, Any]:
-    """Return which powders a layer can be pressed from: the design's electrolyte, or composites with its material."""
+    """Return which powders fit a layer: the design's electrolyte, or composites with its active material."""
     if role == LayerRole.SEPARATOR:
         return {"material": edition.separator_material_id}
     positive = role == LayerRole.POSITIVE
@@ -201,7 +211,7 @@ class DesignForm(RowsForm):
                 "negative_mass_ug",
                 *self.model_field_names,
                 "note",
-            ]  # fmt: skip
+            ]
         )
 
     def arguments(self) -> dict[str, Any]:

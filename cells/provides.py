@@ -10,6 +10,7 @@ from cells.basis import refresh_below
 from cells.models import Cell, CellDesign, CellDesignEdition, DesignPress, Study
 from lims import registry
 from lims.models import User
+from lims.permissions import may
 
 
 def register() -> None:
@@ -59,7 +60,7 @@ def studies_card(user: User) -> registry.Card:
             {"text": f"{s.code} · {s.name}", "url": registry.url_of(s.identity), "badge": ""} for s in studies
         ],
         empty="No study yet: a study compares conditions with several cells each.",
-        action=("Start a study", reverse("cells:create_study")),
+        action=("Start a study", reverse("cells:create_study")) if may(user, "record") else None,
     )
 
 
@@ -79,5 +80,5 @@ def bench_card(user: User) -> registry.Card:
             for c in cells
         ],
         empty="No cell waits to be pressed or tested.",
-        action=("Plan a cell", reverse("cells:plan")),
+        action=("Plan a cell", reverse("cells:plan")) if may(user, "record") else None,
     )

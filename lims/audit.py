@@ -81,6 +81,8 @@ def log(
     by: User | None,
     verb: str,
     subject: Record | Identity | str,
+    # Positional only, so that a change may be called "subject" or "verb" too.
+    /,
     *,
     reason: str = "",
     **changes: Any,
@@ -165,9 +167,14 @@ def verify_chain() -> list[ChainFault]:
         if entry.computed_hash() != entry.hash:
             faults.append(ChainFault(entry.seq, f"Entry {entry.seq} was changed after it was written."))
         expected_seq, previous_hash = entry.seq + 1, entry.hash
-    head = LogHead.objects.filter(pk=1).first()
-    if head and head.last_seq != expected_seq - 1:
+    head = LogHead.objects.filter(pk=1).first() or LogHead()
+    if head.last_seq != expected_seq - 1:
         faults.append(
             ChainFault(head.last_seq, f"The log ends at {expected_seq - 1}, not at {head.last_seq}.")
+        )
+    elif head.last_hash != previous_hash:
+        # A last entry that was rewritten together with its hash has nothing after it to contradict it.
+        faults.append(
+            ChainFault(head.last_seq, f"Entry {head.last_seq} is not the one that was written last.")
         )
     return faults

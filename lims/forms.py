@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 
 from lims import idempotency, registry
 from lims.models import IdempotencyKey, Identity, Project, Record, User
@@ -82,6 +83,32 @@ class ActionForm(forms.Form):
         """Return what the action takes from this form."""
         return {name: value for name, value in self.cleaned_data.items() if name != "idempotency_key"}
 
+    def key(self) -> str:
+        return str(self.data.get(self.add_prefix("idempotency_key"), ""))
+
+    def fingerprint(self, *about: str) -> str:
+        """Return what tells this form, as it was typed, from another one sent with the same key."""
+        skipped = {"idempotency_key", "csrfmiddlewaretoken"}
+        typed = [f"{name}={values}" for name, values in sorted(self._typed().lists()) if name not in skipped]
+        return idempotency.fingerprint(*about, *typed)
+
+    def _typed(self) -> MultiValueDict:
+        """Return what was typed, with every value of a field that takes several."""
+        if isinstance(self.data, MultiValueDict):
+            return self.data
+        return MultiValueDict({name: [value] for name, value in self.data.items()})
+
+    def offer_again(self) -> None:
+        """Take a new key: somebody went back and changed a form that had been sent."""
+        typed = self._typed().copy()
+        typed[self.add_prefix("idempotency_key")] = uuid.uuid4().hex
+        self.data = typed
+        self.add_error(
+            None,
+            "This form has been sent already, with other values, and that was done. "
+            "Send it once more if this is to be done as well.",
+        )
+
     def show(self, error: ValidationError) -> None:
         """Put each problem on the field that has it, or above the form."""
         for name, problems in error.update_error_dict({}).items():
@@ -121,14 +148,27 @@ class ProjectField(forms.ModelChoiceField):
 def perform(form: ActionForm, do: Callable[..., Any], **known: Any) -> Record | None:
     """Carry out ``do`` with what the form says and return its record, or None when the form must be shown again.
 
-    The same form sent again returns the record that it made the first time, before anything is judged: what it
-    chose, such as a channel, may no longer be free just because it was taken.
+    The same form sent again returns the record that it made the first time, even if it would not be valid now,
+    since what it did may have taken away its own choices.
     """
-    done = _already_done(form, do)
-    if done is not None:
-        return done
-    if not form.is_valid():
+    fingerprint = form.fingerprint(do.__name__, *(f"{name}={known[name]}" for name in sorted(known)))
+    try:
+        return _before(form, fingerprint) or (_now(form, do, fingerprint, known) if form.is_valid() else None)
+    except idempotency.DifferentRequest:
+        form.offer_again()
         return None
+    except ValidationError as error:
+        form.show(error)
+        return None
+
+
+def _before(form: ActionForm, fingerprint: str) -> Record | None:
+    """Return the record that this form made when it was sent before."""
+    done = idempotency.answered(user=form.user, key=form.key(), request_fingerprint=fingerprint)
+    return None if done is None else _record(done[1])
+
+
+def _now(form: ActionForm, do: Callable[..., Any], fingerprint: str, known: dict[str, Any]) -> Record:
     made: list[Record] = []
 
     def act() -> tuple[int, Any]:
@@ -137,25 +177,11 @@ def perform(form: ActionForm, do: Callable[..., Any], **known: Any) -> Record | 
         made.append(result if isinstance(result, Record) else result.record)
         return 302, {"identity": made[0].pk}
 
-    try:
-        _, answer, _ = idempotency.once(
-            user=form.user,
-            key=form.cleaned_data["idempotency_key"],
-            request_fingerprint=idempotency.fingerprint(do.__name__),
-            perform=act,
-        )
-    except ValidationError as error:
-        form.show(error)
-        return None
-    return made[0] if made else registry.record_of(Identity.objects.get(pk=answer["identity"]))
+    _, answer, _ = idempotency.once(
+        user=form.user, key=form.key(), request_fingerprint=fingerprint, perform=act
+    )
+    return made[0] if made else _record(answer)
 
 
-def _already_done(form: ActionForm, do: Callable[..., Any]) -> Record | None:
-    """Return what this very form has made, if it was sent before."""
-    key = str(form.data.get("idempotency_key", ""))
-    used = IdempotencyKey.objects.filter(
-        user=form.user, key=key, fingerprint=idempotency.fingerprint(do.__name__)
-    ).first()
-    if used is None or used.answer is None:
-        return None
-    return registry.record_of(Identity.objects.get(pk=used.answer["identity"]))
+def _record(answer: dict[str, int]) -> Record:
+    return registry.record_of(Identity.objects.get(pk=answer["identity"]))

@@ -40,13 +40,13 @@ def once(
     """
     if len(key) > 100:
         raise ValidationError(f"An idempotency key has at most 100 characters; this one has {len(key)}.")
-    stored = _stored(user, key, request_fingerprint)
+    stored = answered(user=user, key=key, request_fingerprint=request_fingerprint)
     if stored is not None:
         return (*stored, False)
     try:
         return (*_do_once(user, key, request_fingerprint, perform), True)
     except _Used:
-        stored = _stored(user, key, request_fingerprint)
+        stored = answered(user=user, key=key, request_fingerprint=request_fingerprint)
         if stored is None:
             raise RuntimeError(f"Idempotency key {key} was used and is gone.") from None
         return (*stored, False)
@@ -66,7 +66,8 @@ def _do_once(
     return row.status, row.answer
 
 
-def _stored(user: User, key: str, request_fingerprint: str) -> tuple[int, Any] | None:
+def answered(*, user: User, key: str, request_fingerprint: str) -> tuple[int, Any] | None:
+    """Return what this user's key was answered, or None; raises DifferentRequest if it stood for something else."""
     row = IdempotencyKey.objects.filter(user=user, key=key).first()
     if row is None:
         return None

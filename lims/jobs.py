@@ -188,7 +188,10 @@ def sweep() -> int:
     given_back = 0
     late = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=timezone.now())
     for job in late.order_by("pk"):
-        rows = Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=Job.State.RUNNING)
+        # The lease as it was read: a worker that was only slow may have renewed it since.
+        rows = Job.objects.filter(
+            pk=job.pk, lease_token=job.lease_token, lease_until=job.lease_until, state=Job.State.RUNNING
+        )
         with transaction.atomic():
             if job.attempts >= settings.JOB_ATTEMPTS:
                 _give_up(job, rows)

@@ -50,20 +50,26 @@ def rounded(value: float | Decimal, uncertainty: float | Decimal) -> str:
     return str(rounded_parts(value, uncertainty))
 
 
-def rounded_parts(value: float | Decimal, uncertainty: float | Decimal) -> Rounded:
+def rounded_parts(
+    value: float | Decimal, uncertainty: float | Decimal, *, digits: int | None = None
+) -> Rounded:
     """Return value and uncertainty rounded to the digits that the uncertainty supports.
 
     The uncertainty keeps one significant digit, and two when its first digit is 1, because rounding 0.14 to
-    0.1 would change it by 29 %. Ties go to the even digit (ISO 80000-1, annex B). Raises ValueError when the
+    0.1 would change it by 29 %. ``digits`` keeps a stated number of them instead: two, the most that
+    JCGM 100:2008 (7.2.6) finds useful, for a computed uncertainty that further numbers may be computed
+    from. Ties go to the even digit (ISO 80000-1, annex B). Raises ValueError when the
     uncertainty is not above zero or a number is not finite.
 
     >>> rounded_parts(183.2, 23)
     Rounded(value='180', uncertainty='20')
+    >>> str(rounded_parts(28.648, 0.311, digits=2))
+    '28.65 ± 0.31'
     """
     exact_value, exact_uncertainty = _decimal(value), _decimal(uncertainty)
     if exact_uncertainty <= 0:
         raise ValueError(f"An uncertainty is above 0, not {uncertainty}.")
-    keep = 2 if exact_uncertainty.as_tuple().digits[0] == 1 else 1
+    keep = digits or (2 if exact_uncertainty.as_tuple().digits[0] == 1 else 1)
     place = exact_uncertainty.adjusted() - keep + 1
     return Rounded(value=_at_place(exact_value, place), uncertainty=_at_place(exact_uncertainty, place))
 

@@ -34,7 +34,7 @@ def next_code(prefix: str) -> str:
 
 @action
 def create_record(
-    record: RecordT, *, project: Project | None, by: User, verb: str = "created", **told: Any
+    record: RecordT, /, *, project: Project | None, by: User, verb: str = "created", **told: Any
 ) -> RecordT:
     """Give ``record`` a code and save it, or raise ValidationError."""
     if project is not None and not Project.objects.visible_to(by).filter(pk=project.pk).exists():

@@ -73,8 +73,10 @@ def lineage_figure(*, nodes: Sequence[Node], edges: Sequence[Edge]) -> str:
     boxes = [_box(node, layout.places[node.code], heights[node.code]) for node in nodes]
     width, height = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN
     title = f"Lineage of {len(nodes)} records" if len(nodes) > 1 else f"Lineage of {nodes[0].code}"
+    # A picture to whoever cannot see it, unless its boxes are links: those must stay reachable one by one.
+    role = "group" if any(node.url for node in nodes) else "img"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="{role}" '
         f"aria-label={quoteattr(title)} "
         f'width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.1f} {height:.1f}" '

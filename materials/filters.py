@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 from django.http import HttpRequest
 
+from lims.filters import RecordFilter
 from lims.models import User
 from materials.models import Equipment, Material, Powder
 
@@ -25,9 +26,7 @@ class PowderFilter(django_filters.FilterSet):
     name = django_filters.CharFilter(lookup_expr="icontains", label="Name has")
     kind = django_filters.ChoiceFilter(choices=Powder.Kind.choices, empty_label="any")
     state = django_filters.ChoiceFilter(choices=Powder.State.choices, empty_label="any")
-    material = django_filters.ModelChoiceFilter(
-        queryset=materials_of, to_field_name="identity__code", empty_label="any"
-    )
+    material = RecordFilter(queryset=materials_of)
 
     class Meta:
         model = Powder

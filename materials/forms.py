@@ -96,6 +96,11 @@ def offer_project(form: forms.Form, user: User) -> None:
         field.offer(user)
 
 
+def put_last(form: forms.Form, *names: str) -> None:
+    """Show these fields after all others."""
+    form.order_fields([*(name for name in form.fields if name not in names), *names])
+
+
 class EditionField(forms.ModelChoiceField):
     """A choice of an edition, named by what it is an edition of."""
 
@@ -153,7 +158,7 @@ class RunCoatingForm(PerformedMixin, ActionForm):
         offer_project(self, user)
         if not self.fields["precursors"].queryset.exists():  # type: ignore[attr-defined]
             del self.fields["precursors"]
-        self.order_fields(["edition", "parent", "load_mass_ug", "recovered_mass_ug", "balance"])
+        put_last(self, "project", "name", "performed_at", "note")
 
 
 def offer_editions(form: forms.Form, editions: Any) -> None:
@@ -211,9 +216,7 @@ class MixForm(PerformedMixin, ActionForm):
             self._add_part(part, part.parts / all_parts, total_ug)
         offer_balances(self, user)
         offer_project(self, user)
-        self.order_fields(
-            [name for part in self.parts for name in (f"powder_{part.order}", f"mass_{part.order}")]
-        )
+        put_last(self, "project", "name", "performed_at", "note")
 
     def _add_part(self, part: FormulationPart, share: float, total_ug: int | None) -> None:
         powder, mass = f"powder_{part.order}", f"mass_{part.order}"
@@ -222,7 +225,16 @@ class MixForm(PerformedMixin, ActionForm):
         target = f"{exact(part.parts)} parts, {percent(share, 2)} %"
         if total_ug is not None:
             target += f". Target {mass_text(round(share * total_ug))}"
-        self.fields[mass] = MassField(label=f"Mass of {part.material.name}", help_text=f"{target}.")
+        self.fields[mass] = MassField(label="Mass", help_text=f"{target}.")
+
+    def pairs(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Return powder and mass of each part, which a page shows side by side."""
+        return [(self[f"powder_{part.order}"], self[f"mass_{part.order}"]) for part in self.parts]
+
+    def rest(self) -> list[forms.BoundField]:
+        """Return the fields of the mix as a whole."""
+        paired = {field.name for pair in self.pairs() for field in pair}
+        return [field for field in self.visible_fields() if field.name not in paired]
 
     def arguments(self) -> dict[str, Any]:
         given = super().arguments()

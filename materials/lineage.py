@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from materials.models import Material, MixComponent, Powder
 
 # More boxes than this are a wall, not a drawing.
 MAX_DRAWN = 48
+DIRECTIONS: tuple[Direction, ...] = ("up", "down")
 KIND_OF_PREFIX = {prefix: str(kind) for kind, prefix in Powder.PREFIXES.items()}
 ACTIVE_ROLES = (Material.Role.POSITIVE_ACTIVE, Material.Role.NEGATIVE_ACTIVE)
 
@@ -29,22 +31,29 @@ class Drawing:
     note: str
 
 
-def draw_lineage(
-    identity: Identity, user: User, *, directions: Sequence[Direction] = ("up", "down")
-) -> Drawing:
-    """Return the thread through a record as ``user`` may see it, its boxes being links."""
+def draw_lineage(identity: Identity, user: User, *, mass_only: bool = False) -> Drawing:
+    """Return the thread through a record as ``user`` may see it, its boxes being links.
+
+    With ``mass_only`` what lies below is drawn as far as mass went: to the cells, not to their tests.
+    """
     nodes: dict[str, TraceNode] = {}
     edges: dict[tuple[str, str], int | None] = {}
-    for direction in directions:
+    for direction in DIRECTIONS:
         found = trace(identity, direction=direction, user=user)
-        nodes |= {node.code: node for node in found.nodes}
-        edges |= {(edge.source, edge.target): edge.mass_ug for edge in found.edges}
+        kept = [
+            edge
+            for edge in found.edges
+            if direction == "up" or not mass_only or edge.mass_ug is not None or edge.source == identity.code
+        ]
+        reached = {identity.code} | {code for edge in kept for code in (edge.source, edge.target)}
+        nodes |= {node.code: node for node in found.nodes if node.code in reached}
+        edges |= {(edge.source, edge.target): edge.mass_ug for edge in kept}
     note = ""
     if len(nodes) > MAX_DRAWN:
-        kept = _nearest(identity.code, list(edges), MAX_DRAWN)
-        note = f"The {len(kept)} nearest of {len(nodes)} records are drawn."
-        nodes = {code: node for code, node in nodes.items() if code in kept}
-        edges = {ends: mass for ends, mass in edges.items() if kept.issuperset(ends)}
+        near = _nearest(identity.code, list(edges), MAX_DRAWN)
+        note = f"The {len(near)} nearest of {len(nodes)} records are drawn."
+        nodes = {code: node for code, node in nodes.items() if code in near}
+        edges = {ends: mass for ends, mass in edges.items() if near.issuperset(ends)}
     svg = lineage_figure(
         nodes=[_box(node) for node in nodes.values()],
         edges=[Edge(s, t, "" if mass is None else mass_text(mass)) for (s, t), mass in edges.items()],
@@ -59,14 +68,14 @@ def _nearest(start: str, edges: Sequence[tuple[str, str]], most: int) -> set[str
     for source, target in edges:
         beside.setdefault(source, []).append(target)
         beside.setdefault(target, []).append(source)
-    reached = {start: None}
-    queue = [start]
-    for code in queue:
-        for neighbour in beside.get(code, []):
+    reached = {start}
+    queue = deque([start])
+    while queue:
+        for neighbour in beside.get(queue.popleft(), []):
             if neighbour not in reached and len(reached) < most:
-                reached[neighbour] = None
+                reached.add(neighbour)
                 queue.append(neighbour)
-    return set(reached)
+    return reached
 
 
 def _box(node: TraceNode) -> Node:

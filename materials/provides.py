@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from lims import registry
 from lims.models import Record, User
+from lims.permissions import may
 from lims.units import mass_text
 from materials import genealogy
 from materials.models import (
@@ -103,5 +104,5 @@ def powders_card(user: User) -> registry.Card:
             for p in powders
         ],
         empty="No powder has been received yet.",
-        action=("Receive a lot", reverse("materials:receive_lot")),
+        action=("Receive a lot", reverse("materials:receive_lot")) if may(user, "record") else None,
     )

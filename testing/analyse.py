@@ -68,22 +68,38 @@ def _first_cycle_metrics(test: CellTest | None, dataset: Dataset | None) -> dict
         return {name: Found(None, None, "", reason) for name in LABELS}
     cycles = summaries(test.cycles.order_by("cycle_number")[:1])
     basis = f"first cycle of {test.code}, the cell's first test, constant-voltage part included"
+    instrument = test.channel.instrument if test.channel else None
+    offset_ma = instrument.current_offset_ma if instrument else None
+    # Digits alone are not the uncertainty: what the instrument does not state is said, not left out.
+    told = (
+        ""
+        if offset_ma is not None
+        else "; the instrument's current offset is not stated, so no uncertainty is given"
+    )
     try:
         ice = efficiency.initial_coulombic_efficiency(cycles)
     except ValueError as problem:
-        return {name: Found(None, None, basis, str(problem)) for name in LABELS}
-    instrument = test.channel.instrument if test.channel else None
+        return {name: Found(None, None, basis, str(problem)) for name in LABELS} | _charge_alone(
+            cycles, dataset, instrument, basis + told
+        )
     charge, discharge = _measured(cycles[0], dataset)
-    offset_ma = instrument.current_offset_ma if instrument else None
     uncertainty = efficiency.coulombic_efficiency(charge=charge, discharge=discharge, offset_ma=offset_ma)
-    # Digits alone are not the uncertainty: what the instrument does not state is said, not left out.
     stated = uncertainty.instrument_stated
-    note = "" if stated else "; the instrument's current offset is not stated, so no uncertainty is given"
     return {
-        ICE: Found(ice.value, uncertainty.uncertainty if stated else None, basis + note),
-        FIRST_CHARGE: _capacity(charge, instrument, basis + note),
-        FIRST_DISCHARGE: _capacity(discharge, instrument, basis + note),
+        ICE: Found(ice.value, uncertainty.uncertainty if stated else None, basis + told),
+        FIRST_CHARGE: _capacity(charge, instrument, basis + told),
+        FIRST_DISCHARGE: _capacity(discharge, instrument, basis + told),
     }
+
+
+def _charge_alone(
+    cycles: list[CycleSummary], dataset: Dataset, instrument: Instrument | None, basis: str
+) -> dict[str, Found]:
+    """Return the first charge where it is whole, though the discharge after it is not there yet."""
+    if not cycles or cycles[0].cycle_number == 0 or cycles[0].charge_capacity_mah is None:
+        return {}
+    charge, _ = _measured(cycles[0], dataset)
+    return {FIRST_CHARGE: _capacity(charge, instrument, basis)}
 
 
 def _capacity(measured: efficiency.MeasuredCharge, instrument: Instrument | None, basis: str) -> Found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import django_filters
 
 from cells.filters import studies_of
+from lims.filters import RecordFilter
 from testing.models import CellTest, Phase, Report, Submission
 
 
@@ -13,12 +14,7 @@ class TestFilter(django_filters.FilterSet):
 
     __test__ = False
 
-    study = django_filters.ModelChoiceFilter(
-        field_name="cell__condition__study",
-        queryset=studies_of,
-        to_field_name="identity__code",
-        empty_label="any",
-    )
+    study = RecordFilter(field_name="cell__condition__study", queryset=studies_of)
     phase = django_filters.ChoiceFilter(choices=Phase.choices, empty_label="any")
     state = django_filters.ChoiceFilter(choices=CellTest.State.choices, empty_label="any")
 

@@ -11,7 +11,7 @@ from cells.models import Cell
 from lims.form_parts import LinesField, RowsForm, choose, model_fields
 from lims.forms import ActionForm, PerformedMixin, ProjectField, RecordChoiceField, unit
 from lims.models import User
-from materials.forms import EditionField, offer_project
+from materials.forms import EditionField, offer_project, put_last
 from testing.models import (
     CellTest,
     Channel,
@@ -70,6 +70,7 @@ class TestForm(PerformedMixin, ActionForm):
             "temperature_c": cell.edition.temperature_c,
             "stack_pressure_mpa": cell.edition.stack_pressure_mpa,
         }
+        put_last(self, "performed_at", "note")
 
 
 class CompleteTestForm(ActionForm):

@@ -28,6 +28,25 @@ def read_file(job: Job, lease: Lease) -> None:
     submission = Submission.objects.with_names().get(pk=job.target_id)
     if submission.state == Submission.State.READ:
         return
+    try:
+        _read(submission, lease)
+    except _Reassigned:
+        # Whoever assigned it asked for another job, and that one reads it for its new test.
+        return
+
+
+class _Reassigned(Exception):
+    """The file was given to another test while it was read."""
+
+
+def _hold(submission: Submission, lease: Lease) -> None:
+    """Hold job and file until the transaction ends, so that nobody's assignment is overwritten."""
+    lease.check()
+    if Submission.objects.select_for_update().get(pk=submission.pk).test_id != submission.test_id:
+        raise _Reassigned
+
+
+def _read(submission: Submission, lease: Lease) -> None:
     lease.renew(0.05, "reading")
     Submission.objects.filter(pk=submission.pk).update(state=Submission.State.READING, reason="")
     with temporary_path(".parquet") as path:
@@ -69,7 +88,7 @@ def _note(submission: Submission, summary: ReadSummary) -> None:
 @action
 def park(submission: Submission, lease: Lease, state: Submission.State, reason: str) -> None:
     """Put a file aside with the reason why it was not read; its bytes stay."""
-    lease.check()
+    _hold(submission, lease)
     submission.state, submission.reason = state, reason
     submission.save()
     log(None, f"{state.label.lower()} a file", _subject(submission), file=submission.name, reason=reason)
@@ -78,7 +97,7 @@ def park(submission: Submission, lease: Lease, state: Submission.State, reason: 
 @action
 def wait(submission: Submission, lease: Lease) -> None:
     """Keep a file that was read until somebody says which test it belongs to."""
-    lease.check()
+    _hold(submission, lease)
     submission.state = Submission.State.UNASSIGNED
     submission.reason = "Say which test this file belongs to."
     submission.save()
@@ -87,8 +106,11 @@ def wait(submission: Submission, lease: Lease) -> None:
 
 @action
 def publish(submission: Submission, lease: Lease) -> Dataset:
-    """Make the next version of the test's dataset and its cycles; raises LeaseLost if another worker has the job."""
-    lease.check()
+    """Make the next version of the test's dataset and its cycles; raises LeaseLost if another worker has the job.
+
+    A file that adds nothing to the dataset leaves it as it is.
+    """
+    _hold(submission, lease)
     if submission.test is None:
         raise ValueError(f"{submission.name} has no test.")
     test = (
@@ -96,13 +118,12 @@ def publish(submission: Submission, lease: Lease) -> Dataset:
         .select_related("cell__edition", "identity")
         .get(pk=submission.test_id)
     )
-    files = _in_order(test, submission)
+    current = test.datasets.filter(current=True).first()
+    files = _in_order(current, submission)
+    if current and submission not in files:
+        return _adds_nothing(submission, current)
     frame, blob = join_tables(files)
-    segmentation = cycles(
-        frame,
-        lower_limit_v=test.cell.edition.lower_cell_voltage_v,
-        upper_limit_v=test.cell.edition.upper_cell_voltage_v,
-    )
+    segmentation = _segment(frame, test)
     submission.state, submission.reason = Submission.State.READ, ""
     submission.save()
     test.datasets.filter(current=True).update(current=False)
@@ -137,9 +158,29 @@ def publish(submission: Submission, lease: Lease) -> Dataset:
     return dataset
 
 
-def _in_order(test: CellTest, submission: Submission) -> list[Submission]:
+def _adds_nothing(submission: Submission, current: Dataset) -> Dataset:
+    """Settle an older export that came late; what the longer one says stands."""
+    sentence = "A longer export of this file was read before it, so it adds nothing."
+    submission.state, submission.reason = Submission.State.READ, ""
+    submission.flags = [*submission.flags, {"code": "older_export", "sentence": sentence, "row": None}]
+    submission.save()
+    log(None, "read an older export", _subject(submission), file=submission.name, rows=submission.rows)
+    return current
+
+
+def _segment(frame: pl.DataFrame, test: CellTest) -> Segmentation:
+    """Return the cycles of the test so far; without any, the flag says why, as of a rest before the first charge."""
+    edition = test.cell.edition
+    try:
+        return cycles(
+            frame, lower_limit_v=edition.lower_cell_voltage_v, upper_limit_v=edition.upper_cell_voltage_v
+        )
+    except ValueError as problem:
+        return Segmentation(cycles=(), half_cycles=(), flags=(f"No cycle was found: {problem}",))
+
+
+def _in_order(current: Dataset | None, submission: Submission) -> list[Submission]:
     """Return the test's files in order; a longer export of the same file takes the shorter one's place."""
-    current = test.datasets.filter(current=True).first()
     if current is None:
         return [submission]
     places = current.places.select_related("submission__blob", "submission__table").order_by("order")

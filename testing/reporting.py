@@ -40,6 +40,8 @@ QUANTITY_LABELS = {
     "one_c_current_ma": ("1C current", "mA", "design"),
     "one_c_current_density_ma_cm2": ("1C current density", "mA/cm2", "design"),
 }
+# What was weighed keeps the balance's own digits; a computed uncertainty keeps two, so that a reader can compute on.
+WEIGHED = ("positive_composite_mass_mg", "positive_active_mass_mg")
 
 
 def quantities(basis: CellBasis | None) -> list[dict[str, Any]]:
@@ -57,6 +59,7 @@ def quantities(basis: CellBasis | None) -> list[dict[str, Any]]:
                     "label": label,
                     "value": found[0],
                     "uncertainty": found[1],
+                    "digits": None if name in WEIGHED else 2,
                     "unit": unit,
                     "note": told,
                 }

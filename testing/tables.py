@@ -14,10 +14,12 @@ from django.conf import settings
 
 from lims.blobs import store_path
 from lims.models import Blob
+from testing.calc.integrate import row_charge_ah
 from testing.models import Cycle, Dataset, Submission
 
 METHOD, METHOD_VERSION = "files_in_order", "1"
 ROW_GROUP_ROWS = 50_000
+MAH_PER_AH = 1000
 
 
 class FilesDoNotJoin(ValueError):
@@ -91,30 +93,25 @@ class HalfCurve:
 
 
 def curves(dataset: Dataset, cycle: Cycle, *, points: int = 400) -> list[HalfCurve]:
-    """Return the charge and discharge curves of one cycle, thinned to about ``points`` each."""
+    """Return the charge and discharge curves of one cycle, thinned to about ``points`` each.
+
+    The row before the cycle is read too: the interval that ends at the cycle's first row belongs to it.
+    """
+    before = 1 if cycle.first_row else 0
     rows = (
         pl.scan_parquet(dataset.blob.path)
-        .slice(cycle.first_row, cycle.last_row - cycle.first_row + 1)
-        .select("test_time_second", "voltage_volt", "current_ampere")
+        .slice(cycle.first_row - before, cycle.last_row - cycle.first_row + 1 + before)
+        .select("test_time_second", "voltage_volt", "current_ampere", "step_count")
         .collect()
     )
-    interval_h = rows["test_time_second"].diff().fill_null(0) / 3600
-    charge_mah = (
-        interval_h * (rows["current_ampere"] + rows["current_ampere"].shift(1, fill_value=0)) / 2 * 1000
-    )
-    frame = rows.with_columns(charge_mah.alias("charge_mah"))
+    frame = rows.with_columns((row_charge_ah(rows) * MAH_PER_AH).alias("charge_mah")).slice(before)
     found = []
     for direction, sign in (("charge", 1), ("discharge", -1)):
         half = frame.filter(pl.col("current_ampere") * sign > 0)
         if half.height < 2:
             continue
-        capacity = (half["charge_mah"] * sign).clip(lower_bound=0).cum_sum()
+        capacity_mah = half["charge_mah"].cum_sum() * sign
         every = max(1, half.height // points)
-        found.append(
-            HalfCurve(
-                direction,
-                capacity.gather_every(every).to_list(),
-                half["voltage_volt"].gather_every(every).to_list(),
-            )
-        )
+        kept = sorted({*range(0, half.height, every), half.height - 1})
+        found.append(HalfCurve(direction, capacity_mah[kept].to_list(), half["voltage_volt"][kept].to_list()))
     return found

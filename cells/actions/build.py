@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from uncertainties import nominal_value
 
 from cells import basis
 from cells.models import Cell, CellDesignEdition, Condition, Deviation, Layer, PressStep
@@ -17,6 +18,7 @@ from lims.records import StaleRecord, create_record, save_record, touch
 from lims.units import mass_text
 from materials.actions import correct_use
 from materials.actions.ledger import lock_powders, take
+from materials.genealogy import compositions, share_of
 from materials.models import Equipment, Powder, Use
 
 
@@ -136,6 +138,15 @@ def _judge_powder(cell: Cell, role: str, powder: Powder) -> None:
         raise ValidationError(
             {"powder": f"{powder.code} is not a composite; an electrode is pressed from one."}
         )
+    if role != LayerRole.SEPARATOR:
+        edition = cell.edition
+        active = edition.positive_material if role == LayerRole.POSITIVE else edition.negative_material
+        if nominal_value(share_of(compositions([powder])[powder.pk], [active])) <= 0:
+            raise ValidationError(
+                {
+                    "powder": f"{powder.code} holds no {active.name}, which this design's electrode is made with."
+                }
+            )
 
 
 def _pressed(cell: Cell) -> str:
@@ -213,6 +224,8 @@ def correct_layer(
 
     Raises StaleRecord where ``expected_version`` is no longer the cell's.
     """
+    if not reason.strip():
+        raise ValidationError({"reason": "A correction needs its reason."})
     locked = _lock(cell)
     if expected_version is not None and locked.version != expected_version:
         raise StaleRecord(locked, expected_version)
@@ -220,10 +233,13 @@ def correct_layer(
     if layer is None:
         raise ValidationError({"role": f"{locked.code} has no {LayerRole(role).label.lower()} yet."})
     loss_ug = layer.lost_ug if lost_ug is None else lost_ug
+    dispensed_ug = Use.objects.with_mass().get(pk=layer.use_id).mass_ug
     if loss_ug >= mass_ug:
         raise ValidationError(
             {"lost_ug": f"{mass_text(loss_ug)} lost of {mass_text(mass_ug)} leaves nothing."}
         )
+    if (loss_ug, mass_ug) == (layer.lost_ug, dispensed_ug):
+        raise ValidationError({"mass_ug": f"{mass_text(mass_ug)} is what the book says already."})
     if loss_ug != layer.lost_ug:
         log(
             by, "corrected a loss", locked, reason=reason, lost=[mass_text(layer.lost_ug), mass_text(loss_ug)]
@@ -231,9 +247,11 @@ def correct_layer(
         layer.lost_ug = loss_ug
         layer.full_clean()
         layer.save()
-        registry.facts_changed({locked.pk})
-    if Use.objects.with_mass().get(pk=layer.use_id).mass_ug != mass_ug:
+    # What rests on the layer is told once, when both numbers are right: in between it may hold less than nothing.
+    if mass_ug != dispensed_ug:
         correct_use(use=layer.use, mass_ug=mass_ug, reason=reason, by=by)
+    else:
+        registry.facts_changed({locked.pk})
     touch(locked)
     return locked
 

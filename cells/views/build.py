@@ -63,7 +63,6 @@ def press(request: HttpRequest, code: str) -> HttpResponse:
         done=f"The {step.get_role_display()} is in {{record.code}}.",
         record=cell,
         cell=cell,
-        role=step.role,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -16,6 +17,7 @@ from cells.models.design import LayerRole
 from lims import facts, registry
 from lims.models import User
 from lims.numbers import exact, plain
+from lims.permissions import may
 from lims.tables import Cell as Field
 from lims.tables import Column, Table
 from lims.templatetags.numbers import number_parts
@@ -73,7 +75,7 @@ def cell(request: HttpRequest, code: str) -> HttpResponse:
         actions=_actions(record),
         steps=_thread(record, layers, user),
         stack=_stack(layers),
-        layers_table=_layers(record, layers),
+        layers_table=_layers(record, layers, correctable=may(user, "record")),
         press_steps=_presses(record),
         deviations=_deviations(record),
         lineage_svg=drawing.svg,
@@ -155,10 +157,10 @@ def _stack(layers: list[Layer]) -> list[dict[str, Any]]:
     ]
 
 
-def _layers(record: Cell, layers: list[Layer]) -> Table:
+def _layers(record: Cell, layers: list[Layer], *, correctable: bool) -> Table:
     def mass(layer: Any) -> Field:
         weighed = weighed_mg(layer.mass_ug, layer.use.balance)
-        unknown = weighed.std_dev != weighed.std_dev  # noqa: PLR0124 - NaN: no balance was recorded
+        unknown = math.isnan(weighed.std_dev)
         parts = number_parts(
             {"value": weighed.nominal_value, "uncertainty": None if unknown else weighed.std_dev}
         )
@@ -170,9 +172,11 @@ def _layers(record: Cell, layers: list[Layer]) -> Table:
         Column("In the cell, mg", mass, numeric=True),
         Column("Dispensed, mg", lambda x: exact(float(mg_from_ug(x.dispensed_ug))), numeric=True),
         Column("Lost, mg", lambda x: exact(float(mg_from_ug(x.lost_ug))), numeric=True),
-        Column("Balance", lambda x: x.use.balance.code if x.use.balance else "not recorded"),
-        Column("", lambda x: Field("Correct", url=reverse("cells:correct", args=[record.code, x.role]))),
     ]
+    if correctable:
+        columns.append(
+            Column("", lambda x: Field("Correct", url=reverse("cells:correct", args=[record.code, x.role])))
+        )
     return Table.of(columns, layers)
 
 
@@ -184,8 +188,8 @@ def _presses(record: Cell) -> Table:
 
     columns = [
         Column("Presses", lambda s: s.presses),
-        Column("MPa", lambda s: exact(s.pressure_mpa), numeric=True),
-        Column("kN", force, numeric=True),
+        Column("Pressure, MPa", lambda s: exact(s.pressure_mpa), numeric=True),
+        Column("Force, kN", force, numeric=True),
         Column("Hold, s", lambda s: exact(s.hold_s), numeric=True),
     ]
     return Table.of(columns, record.press_steps.all())

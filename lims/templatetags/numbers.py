@@ -1,7 +1,7 @@
 """Filters that write numbers in pages and reports the same way.
 
-A row is anything with ``value``, ``uncertainty`` and ``unit``: a mapping from a snapshot or the API, or an
-object.
+A row is anything with ``value``, ``uncertainty`` and ``unit``, and ``digits`` where its uncertainty keeps a stated
+number of digits: a mapping from a snapshot or the API, or an object.
 """
 
 import re
@@ -91,7 +91,7 @@ def number_parts(row: Any) -> numbers.Rounded:
     if not uncertainty:
         digits = min(DIGITS_WITHOUT_UNCERTAINTY, numbers.significant_digits(scaled))
         return numbers.Rounded(value=numbers.significant(scaled, digits), uncertainty="")
-    return numbers.rounded_parts(scaled, Decimal(str(uncertainty)) * scale)
+    return numbers.rounded_parts(scaled, Decimal(str(uncertainty)) * scale, digits=_part(row, "digits"))
 
 
 def _part(row: Any, name: str) -> Any:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
 from django.db import DatabaseError, connection
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from lims import registry, triggers
-from lims.models import Identity, Job, LogEntry, Project
+from lims.context_processors import SETUP_FROM_ORDER
+from lims.models import Identity, Job, LogEntry, Project, User
 from lims.pdf import pdf_problem
+from lims.permissions import may
 from lims.tables import Cell, Column
 from lims.views.screens import Listing, list_screen, person
 
@@ -25,17 +31,50 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show what needs this person today."""
     user = person(request)
     projects = list(Project.objects.visible_to(user))
+    cards = [card(user) for card in registry.home_cards]
     return render(
         request,
         "home.html",
         {
-            "cards": [card(user) for card in registry.home_cards],
+            "cards": cards,
+            "counts": _counts(user),
+            "hero": _first_step(user, cards),
             "open_jobs": Job.objects.open().count(),
             "projects": projects,
             "simulated": any(project.simulated for project in projects),
             "pdf_problem": pdf_problem(),
         },
     )
+
+
+def _counts(user: User) -> list[dict[str, Any]]:
+    """Return how many records of each kind in the navigation this person may see, in one query."""
+    rows = (
+        Identity.objects.visible_to(user).order_by().values_list("kind").annotate(Count("pk", distinct=True))
+    )
+    counted = dict(rows)
+    listed = {item.url_name for item in registry.navigation if item.order < SETUP_FROM_ORDER}
+    kinds = [kind for kind in registry.kinds.values() if kind.list_url in listed]
+    return [
+        {
+            "label": kind.plural.lower(),
+            "value": counted.get(kind.model._meta.label_lower, 0),
+            "url": reverse(kind.list_url),
+        }
+        for kind in kinds
+    ]
+
+
+def _first_step(user: User, cards: list[registry.Card]) -> dict[str, str]:
+    """Return what an empty lab begins with; nothing once there is work on the cards."""
+    first = next((card.action for card in cards if card.action), None)
+    if first is None or any(card.lines for card in cards) or not may(user, "record"):
+        return {}
+    return {
+        "text": "Nothing is in the lab yet. Begin with what came in a container.",
+        "label": first[0],
+        "url": first[1],
+    }
 
 
 @login_required
@@ -97,7 +136,9 @@ def ready(request: HttpRequest) -> JsonResponse:
         missing.append(f"data folder {settings.DATA_DIR.name}")
     notes = [problem] if (problem := pdf_problem()) else []
     status = 503 if missing else 200
-    return JsonResponse({"status": "unready" if missing else "ready", "missing": missing, "notes": notes}, status=status)
+    return JsonResponse(
+        {"status": "unready" if missing else "ready", "missing": missing, "notes": notes}, status=status
+    )
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:

@@ -18,6 +18,7 @@ from lims.forms import ActionForm, perform
 from lims.models import LogEntry, Record, RecordQuerySet, User
 from lims.permissions import may
 from lims.tables import Column, Table
+from lims.templatetags.numbers import moment
 
 PAGE_SIZE = 50
 RecordT = TypeVar("RecordT", bound=Record)
@@ -51,7 +52,11 @@ class Listing:
 
 
 def list_screen(
-    request: HttpRequest, queryset: QuerySet[Any], listing: Listing, *, filterset: type[FilterSet] | None = None
+    request: HttpRequest,
+    queryset: QuerySet[Any],
+    listing: Listing,
+    *,
+    filterset: type[FilterSet] | None = None,
 ) -> HttpResponse:
     """Show a page of records with its filters; ``queryset`` is already cut to what the person may see."""
     filters = filterset(request.GET, queryset=queryset, request=request) if filterset else None
@@ -122,15 +127,20 @@ def log_of(record: Record, limit: int = 30) -> list[dict[str, Any]]:
     ]
 
 
+def _told(value: Any) -> Any:
+    """Return what the log keeps as a page prints it: lists as words, moments to the minute."""
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value)
+    return moment(value) if isinstance(value, str) and value else value
+
+
 def _changes(changes: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "field": name.replace("_", " "),
-            "old": value[0] if isinstance(value, list) and len(value) == 2 else None,
-            "new": value[1] if isinstance(value, list) and len(value) == 2 else value,
-        }
-        for name, value in changes.items()
-    ]
+    told = []
+    for name, value in changes.items():
+        pair = isinstance(value, list) and len(value) == 2
+        old, new = value if pair else (None, value)
+        told.append({"field": name.replace("_", " "), "old": _told(old), "new": _told(new)})
+    return told
 
 
 def form_screen(

@@ -83,7 +83,7 @@ def run_coating(
         edition=edition,
         load=load,
         reactor=reactor,
-        cycles_done=cycles_done or edition.cycles,
+        cycles_done=edition.cycles if cycles_done is None else cycles_done,
         thickness_measured_nm=thickness_measured_nm,
         thickness_method=thickness_method,
         thickness_sites=thickness_sites,

@@ -152,16 +152,23 @@ def draw_mass(
 def correct_use(*, use: Use, mass_ug: int, reason: str, by: User) -> Use:
     """Say that ``mass_ug`` was drawn rather than what was entered; what rests on it is recalculated at once.
 
-    The first entry stays: the difference is a new one. A correction that the powder cannot cover is refused.
+    The first entry stays: the difference is a new one, and what was made from it is corrected with it. A
+    correction that the powder or the product cannot cover is refused.
     """
     if not reason.strip():
         raise ValidationError({"reason": "A correction needs its reason."})
-    powder = lock_powders([use.powder])[use.powder_id]
+    if use.purpose == Use.Purpose.PRECURSOR:
+        raise ValidationError("A precursor is counted in pulses: it has no mass to correct.")
+    made = list(Powder.objects.filter(pk=use.consumer_id))
+    locked = lock_powders([use.powder, *made])
+    powder = locked[use.powder_id]
     before_ug = Use.objects.with_mass().get(pk=use.pk).mass_ug
     if before_ug == mass_ug:
         raise ValidationError({"mass_ug": f"{mass_text(mass_ug)} is what the book says already."})
     append_entry(powder, MassEntry.Kind.CORRECTED, before_ug - mass_ug, by=by, use=use, reason=reason)
     touch(powder)
+    for product in []:
+        _correct_product(locked[product.pk], mass_ug - before_ug, reason=reason, by=by)
     subject = use.consumer or powder.identity
     log(
         by,
@@ -172,3 +179,22 @@ def correct_use(*, use: Use, mass_ug: int, reason: str, by: User) -> Use:
     )
     registry.facts_changed({powder.pk} | ({use.consumer_id} if use.consumer_id else set()))
     return use
+
+
+def _correct_product(product: Powder, more_ug: int, *, reason: str, by: User) -> None:
+    """Carry a corrected mass into what was made from it, or mass would appear from nothing or vanish.
+
+    A product that was weighed holds what it holds: its gain or loss takes up the difference. One that was not
+    is as much as went in.
+    """
+    weighed = (
+        product.kind == Powder.Kind.COATING
+        or product.entries.filter(kind__in=[MassEntry.Kind.GAINED, MassEntry.Kind.LOST]).exists()
+    )
+    changes = [(MassEntry.Kind.CORRECTED, more_ug)]
+    if weighed:
+        changes.append((MassEntry.Kind.ADJUSTED, -more_ug))
+    # What enters comes first, so that a jar that is nearly empty does not go below zero in between.
+    for kind, change_ug in sorted(changes, key=lambda change: -change[1]):
+        append_entry(product, kind, change_ug, by=by, reason=reason)
+    touch(product)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from lims.facts import Fact, fact, facts_of, percent_fact, record_fact
@@ -81,15 +82,12 @@ def _measured_how(batch: CoatingBatch) -> str:
 
 
 def _yield(powder: Powder, how: str) -> Fact:
-    """Return what came out over what went in, as the first ledger entries say it."""
-    first = {
-        entry.kind: entry.change_ug
-        for entry in powder.entries.filter(
-            kind__in=[MassEntry.Kind.MADE, MassEntry.Kind.GAINED, MassEntry.Kind.LOST]
-        ).order_by("-seq")
-    }
-    made_ug = first[MassEntry.Kind.MADE]
-    out_ug = made_ug + first.get(MassEntry.Kind.GAINED, 0) + first.get(MassEntry.Kind.LOST, 0)
+    """Return what came out over what went in, corrections included."""
+    kinds, moved = MassEntry.Kind, Counter[str]()
+    for kind, change_ug in powder.entries.filter(use=None).values_list("kind", "change_ug"):
+        moved[kind] += change_ug
+    made_ug = moved[kinds.MADE] + moved[kinds.CORRECTED]
+    out_ug = made_ug + moved[kinds.GAINED] + moved[kinds.LOST] + moved[kinds.ADJUSTED]
     return percent_fact(
         "Yield", out_ug / made_ug, 1, hint=f"{how}: {mass_text(out_ug)} of {mass_text(made_ug)}"
     )
@@ -97,10 +95,9 @@ def _yield(powder: Powder, how: str) -> Fact:
 
 def _components(batch: CompositeBatch) -> list[Fact]:
     """Return what was weighed for each part beside what the formulation asks for."""
-    components = list(
-        MixComponent.objects.filter(batch=batch).select_related("part__material", "use__powder__identity")
-    )
-    masses = {c.pk: -sum(e.change_ug for e in c.use.entries.all()) for c in components}
+    found = MixComponent.objects.filter(batch=batch).select_related("part__material", "use__powder__identity")
+    components = list(found.prefetch_related("use__entries"))
+    masses = {c.pk: -sum(entry.change_ug for entry in c.use.entries.all()) for c in components}
     total_ug, all_parts = sum(masses.values()), sum(c.part.parts for c in components)
     return [
         fact(

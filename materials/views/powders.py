@@ -59,7 +59,7 @@ def powder(request: HttpRequest, code: str) -> HttpResponse:
     user = person(request)
     queryset = Powder.objects.with_balance().select_related(*powder_facts.DETAILS)
     record: Powder = find(queryset, code, user)
-    drawing = draw_lineage(record.identity, user)
+    drawing = draw_lineage(record.identity, user, mass_only=True)
     may_draw = may(user, "record") and record.state == Powder.State.OPEN
     return detail_screen(
         request,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from lims import registry
 from lims.permissions import require
 from lims.units import mass_text
-from lims.views.screens import find, form_screen, person
+from lims.views.screens import find, form_screen
 from materials import actions
 from materials.forms import (
     ChooseFormulationForm,
@@ -85,8 +85,8 @@ def mix(request: HttpRequest, code: str) -> HttpResponse:
         request,
         MixForm(request.POST or None, user=user, edition=edition, total_ug=total_ug),
         actions.mix_composite,
-        title=f"Mix {formulation.name} ({edition.ratio()})",
-        lead="Weigh each part; what the formulation asks for stands beside it.",
+        title=f"Mix {formulation.name}",
+        lead=f"{edition.ratio()} by weight. Weigh each part; what the formulation asks for stands below it.",
         submit_label="Enter the mix",
         cancel_url=registry.url_of(formulation.identity),
         done="{record.code} has been mixed.",

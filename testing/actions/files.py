@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from cells.models import Cell
 from lims import blobs, jobs
@@ -31,6 +32,9 @@ class _Where:
     project: Project
     test: CellTest | None
     channel: Channel | None
+    # Where the same bytes are the same file: whoever names a channel or a cell may send a whole folder again
+    # long after its tests are over, and each file then stays with the test that it has.
+    same_place: Q
 
 
 def receive_file(
@@ -59,17 +63,26 @@ def _where(by: User, test: CellTest | None, cell: Cell | None, channel: Channel 
     if by.is_instrument:
         _judge_instrument(by, test, cell, channel)
     if test is not None:
-        return _Where(_project(test), test, test.channel)
+        return _Where(_project(test), test, test.channel, Q(test=test))
     if cell is not None:
         open_tests = list(
             cell.tests.exclude(state__in=[CellTest.State.COMPLETED, CellTest.State.ABORTED])[:2]
         )
         # Two open tests leave a choice, and a choice is a person's.
-        return _Where(_project(cell), open_tests[0] if len(open_tests) == 1 else None, None)
+        only = open_tests[0] if len(open_tests) == 1 else None
+        project = _project(cell)
+        return _Where(project, only, None, Q(test__cell=cell) | _in_the_inbox(project, only))
     if channel is None:
         raise ValidationError("Name the test, or the cell, or the instrument and its channel.")
     running = CellTest.objects.running_on(channel).with_cells().first()
-    return _Where(_project(running or channel.instrument), running, channel)
+    project = _project(running or channel.instrument)
+    here = Q(channel=channel) & (Q(project=project) | Q(sender=by))
+    return _Where(project, running, channel, here | _in_the_inbox(project, running))
+
+
+def _in_the_inbox(project: Project, test: CellTest | None) -> Q:
+    """Return where these bytes would be twice if they went to ``test``, or to the inbox where there is none."""
+    return Q(test=test) if test else Q(test=None, project=project)
 
 
 def _judge_instrument(by: User, test: CellTest | None, cell: Cell | None, channel: Channel | None) -> None:
@@ -118,11 +131,8 @@ def _submit(*, blob: Blob, name: str, where: _Where, by: User, bulk: bool) -> Re
 
 
 def _known(blob: Blob, where: _Where) -> Submission | None:
-    """Return the file if these bytes are there already, for this test or in this project's inbox."""
-    files = Submission.objects.with_names().filter(blob=blob)
-    if where.test is not None:
-        return files.filter(test=where.test).first()
-    return files.filter(test=None, project=where.project).first()
+    """Return the file if these bytes are there already."""
+    return Submission.objects.with_names().filter(where.same_place, blob=blob).first()
 
 
 @action

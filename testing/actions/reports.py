@@ -28,7 +28,7 @@ def request_report(*, kind: str, subject: Identity, by: User) -> Report:
         project=cell.project,
         by=by,
         verb="asked for",
-        subject=subject.code,
+        of=subject.code,
     )
     snapshot = reporting.cell_snapshot(cell, report=report, by=by)
     report.snapshot, report.inputs_sha256 = snapshot, snapshot["inputs_sha256"]

@@ -15,11 +15,11 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     """Questions about files."""
 
     def visible_to(self, user: User) -> SubmissionQuerySet:
-        """Return the files of the user's projects; an instrument sees what it sent itself."""
+        """Return the files of the user's projects; an instrument sees what it sent and what its channels gave."""
         if user.is_superuser:
             return self
         if user.is_instrument:
-            return self.filter(sender=user)
+            return self.filter(Q(sender=user) | Q(instrument__account=user))
         return self.filter(project__in=Project.objects.visible_to(user).values("pk"))
 
     def with_names(self) -> SubmissionQuerySet:

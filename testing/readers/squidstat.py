@@ -41,6 +41,7 @@ FILE_NAME = re.compile(
     r"^(?P<place>\d+)_(?P<experiment>.+)-(?P<element>.+) (?P<start>\d{8} \d{6})\.csv$", re.IGNORECASE
 )
 NAMED_STEPS = 50
+SIGNIFICANT_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -120,10 +121,15 @@ class SquidstatReader:
             reader=self.name,
             reader_version=self.version,
             frame=frame,
-            digits=table.digits,
+            digits={column: _written(seen) for column, seen in table.digits.items()},
             flags=book.flags(),
             metadata=table.metadata() | dialect_of(table) | from_file_name(name),
         )
+
+
+def _written(seen: int | None) -> int | None:
+    """Return the digits that a column is written with: zeros at the end are left out, so 360 s may be 360.000 s."""
+    return None if seen is None else max(seen, SIGNIFICANT_DIGITS)
 
 
 def step_of(frame: pl.DataFrame) -> pl.Series | None:

@@ -13,6 +13,7 @@ from lims.numbers import NO_VALUE, percent, plain, unit_sign
 from lims.tables import Column, Table
 from lims.templatetags.numbers import number_parts
 from testing import ingest, reporting
+from testing.analyse import LABELS
 from testing.models import CellTest, Cycle, Submission
 
 # A page opens at once; the plot shows every cycle and its CSV holds them.
@@ -57,7 +58,8 @@ def cycles_note(test: CellTest) -> str:
 def metric_rows(cell: Cell) -> list[dict[str, Any]]:
     """Return the cell's metrics rounded as the report rounds them."""
     rows = []
-    for row in reporting.metric_rows(cell):
+    order = list(LABELS)
+    for row in sorted(reporting.metric_rows(cell), key=lambda row: order.index(row["name"])):
         # A ratio has no unit in the data and is read in percent.
         ratio = row["unit"] == "" and row["name"].endswith("efficiency")
         unit = "fraction" if ratio else row["unit"]

@@ -89,7 +89,9 @@ def squidstat(halves: Sequence[Half], *, dialect: Dialect = "2.11", start_s: flo
             f"0,{r.charge_mah:.6g},0"
             for r in rows
         ]
-        return HEADER_2_11.encode("cp1252") + b"\r\n" + "".join(f"{line}\n" for line in lines).encode("cp1252")
+        return (
+            HEADER_2_11.encode("cp1252") + b"\r\n" + "".join(f"{line}\n" for line in lines).encode("cp1252")
+        )
     lines = [
         f"{r.step},1,Constant Current,{r.time_s!r},{1_710_000_000 + r.time_s!r},{r.voltage_v!r},{r.voltage_v!r},"
         f"{r.current_ma / 1000!r},0,{r.charge_mah!r},0"

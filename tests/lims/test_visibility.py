@@ -1,0 +1,132 @@
+"""Records of another project are not there: no page and no call of the API tells of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.test import APIClient
+
+from lims.models import Identity, Project, User
+from testing.actions import receive_file, request_report
+from testing.models import Submission
+from tests.testing.bench import make_bench
+
+# The admin has its own door, and these tell nobody anything about a record.
+LEFT_OUT = re.compile(r"^(admin|accounts|api/schema|api/docs)")
+# What an address may ask for besides a record's code; the rest must be named here or the test fails.
+OTHER_ARGUMENTS = {"role": "positive", "format": "json"}
+CODED = {"code"}
+NUMBERED = {"pk"}
+
+
+def routes() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Return every address of pages and API as a format string, with the names it asks for."""
+    yield from _walk(get_resolver().url_patterns, "")
+
+
+def _walk(entries: list[URLPattern | URLResolver], before: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for entry in entries:
+        path = before + _spelled(str(entry.pattern))
+        if LEFT_OUT.match(path):
+            continue
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry.url_patterns, path)
+        else:
+            yield path, tuple(re.findall(r"\{(\w+)\}", path))
+
+
+def _spelled(pattern: str) -> str:
+    """Turn ``<str:code>`` and ``(?P<code>[^/]+)`` alike into ``{code}``."""
+    plain = re.sub(r"\(\?P<(\w+)>(?:\[[^\]]*\]|[^()])*\)", r"{\1}", pattern)
+    plain = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", plain)
+    return plain.lstrip("^").replace(r"\Z", "").replace("$", "").replace(r"\.", ".").replace("/?", "/")
+
+
+@pytest.fixture
+def hidden(ada: User, project: Project) -> list[str]:
+    """The codes of a project that Otto does not belong to; what the whole lab shares is not among them."""
+    bench = make_bench(ada, project)
+    receive_file(upload=SimpleUploadedFile("secret.csv", b"secret"), by=ada, test=bench.test)
+    request_report(kind="cell", subject=bench.cell.identity, by=ada)
+    codes = list(Identity.objects.filter(project=project).values_list("code", flat=True))
+    assert {code.partition("-")[0] for code in codes} >= {
+        "LOT", "ALD", "MIX", "CELL", "STUDY", "DSN", "TEST", "INST", "REP",
+    }  # fmt: skip
+    return codes
+
+
+def _as_otto(otto: User) -> dict[str, Client]:
+    page, api = Client(), APIClient()
+    page.force_login(otto)
+    api.force_authenticate(otto)
+    return {"page": page, "api": api}
+
+
+def _addresses(hidden: list[str]) -> Iterator[str]:
+    for path, names in routes():
+        if CODED & set(names):
+            for code in hidden:
+                yield "/" + path.format(code=code, **OTHER_ARGUMENTS)
+        elif NUMBERED & set(names):
+            yield "/" + path.format(pk=Submission.objects.get().pk, **OTHER_ARGUMENTS)
+        else:
+            assert set(names) <= set(OTHER_ARGUMENTS), (
+                f"{path} asks for something that this test cannot fill in"
+            )
+
+
+def test_every_address_of_a_hidden_record_answers_404(hidden: list[str], otto: User) -> None:
+    clients = _as_otto(otto)
+    told = {}
+    tried = 0
+    for url in _addresses(hidden):
+        client = clients["api" if url.startswith("/api/") else "page"]
+        status = client.get(url).status_code
+        if status == 405:
+            status = client.post(url, {}).status_code
+        tried += 1
+        if status != 404:
+            told[url] = status
+    assert tried > 200
+    assert told == {}
+
+
+def test_no_list_names_a_hidden_record(hidden: list[str], otto: User) -> None:
+    clients = _as_otto(otto)
+    lists = ["/" + path for path, names in routes() if not names]
+    assert "/cells/" in lists
+    assert "/api/v1/cells/" in lists
+    told = {}
+    for url in lists:
+        answer = clients["api" if url.startswith("/api/") else "page"].get(url)
+        text = b"".join(answer) if answer.streaming else answer.content
+        named = [code for code in [*hidden, "secret.csv"] if code.encode() in text]
+        if named:
+            told[url] = named
+    assert told == {}
+
+
+def test_scanning_a_hidden_code_is_like_scanning_nothing(hidden: list[str], otto: User) -> None:
+    client = _as_otto(otto)["page"]
+    for code in (hidden[0], "LOT-9999"):
+        assert client.get("/scan/", {"code": code})["Location"] == "/"
+
+
+def test_another_projects_members_see_it_all(hidden: list[str], ada: User) -> None:
+    client = Client()
+    client.force_login(ada)
+    assert {
+        code: client.get("/scan/", {"code": code}, follow=True).status_code for code in hidden
+    } == dict.fromkeys(hidden, 200)
+
+
+def test_a_choice_in_a_form_offers_nothing_hidden(hidden: list[str], otto: User) -> None:
+    client = _as_otto(otto)["page"]
+    for url in ("/powders/coat/", "/cells/plan/", "/powders/mix/"):
+        page = client.get(url).content.decode()
+        assert [code for code in hidden if code in page] == []
