@@ -11,6 +11,7 @@ from uncertainties import UFloat, nominal_value, std_dev
 from cells.calc.balance import CellBalance, ElectrodeInputs, Quantity, cell_balance, die_uncertainty_mm
 from cells.models import Cell, CellBasis, CellDesignEdition, Layer
 from cells.models.design import LayerRole
+from lims.models import Identity
 from lims.trace import descendants_of
 from materials.genealogy import Composition, compositions, share_of, weighed_mg
 from materials.models import Material
@@ -46,7 +47,9 @@ def _quantity(measured: UFloat | float) -> Quantity:
 
 def refresh(cells: Iterable[Cell]) -> int:
     """Recompute the basis of these cells and store it where it changed; return how many changed."""
-    wanted = list(cells)
+    wanted = sorted(cells, key=lambda cell: cell.pk)
+    # Two corrections that meet in one cell must see each other's masses: one waits, and reads after the other.
+    list(Identity.objects.select_for_update(no_key=True).filter(pk__in=[c.pk for c in wanted]).order_by("pk"))
     layers = Layer.objects.filter(cell__in=[c.pk for c in wanted]).with_mass()
     layers = layers.select_related("use__balance", "use__powder__identity", "use__powder__material")
     by_cell: dict[int, dict[str, Layer]] = {}
@@ -109,16 +112,20 @@ def _row(cell: Cell, balance: CellBalance, *, certain: bool) -> CellBasis:
     return basis
 
 
+def active_fraction(composition: Composition, active: Material, edition: CellDesignEdition) -> UFloat | float:
+    """Return the share of the active material, with its coating where the design counts that as active."""
+    counted: list[Material] = [active]
+    if edition.coating_counted_as_active:
+        keys = set(composition) - {active.pk}
+        counted += list(Material.objects.filter(pk__in=keys, role=Material.Role.COATING))
+    return share_of(composition, counted)
+
+
 def _electrode(layer: Layer, known: dict[int, Composition], edition: CellDesignEdition) -> _Electrode | None:
     """Return the electrode that a layer makes, or None where its powder holds none of the design's active material."""
     positive = layer.role == LayerRole.POSITIVE
     active = edition.positive_material if positive else edition.negative_material
-    counted: list[Material] = [active]
-    composition = known[layer.use.powder_id]
-    if edition.coating_counted_as_active:
-        keys = set(composition) - {active.pk}
-        counted += list(Material.objects.filter(pk__in=keys, role=Material.Role.COATING))
-    fraction = share_of(composition, counted)
+    fraction = active_fraction(known[layer.use.powder_id], active, edition)
     if nominal_value(fraction) <= 0:
         return None
     capacity = (

@@ -88,8 +88,8 @@ class PressForm(ActionForm):
         offer_balances(self, user)
         target = mass_text(cell.edition.target_mass_ug(step.role))
         self.fields["mass_ug"].help_text = f"The design asks for {target} of {step.get_role_display()}."
-        self.fields["pressure_mpa"].initial = step.pressure_mpa
-        self.fields["hold_s"].initial = step.hold_s
+        self.fields["pressure_mpa"].initial = f"{step.pressure_mpa:g}"
+        self.fields["hold_s"].initial = f"{step.hold_s:g}"
         self.fields["role"].initial = step.role
         self.step = step
 

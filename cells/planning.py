@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from uncertainties import nominal_value
 
+from cells.basis import active_fraction
 from cells.calc.balance import ElectrodeInputs, Quantity, counter_composite_mass_mg
 from cells.models import CellDesignEdition
 from lims.units import UG_PER_MG
-from materials.genealogy import compositions, share_of
+from materials.genealogy import compositions
 from materials.models import Powder
 
 
@@ -43,7 +44,7 @@ def weighing_sheet(
     known = compositions([positive, negative])
     fractions = []
     for powder, material in ((positive, edition.positive_material), (negative, edition.negative_material)):
-        fraction = nominal_value(share_of(known[powder.pk], [material]))
+        fraction = nominal_value(active_fraction(known[powder.pk], material, edition))
         if fraction <= 0:
             raise ValueError(
                 f"{powder.code} holds no {material.name}, which this design's electrode is made with."

@@ -15,7 +15,7 @@ class _RecordField(ModelChoiceField):
     """A choice among records, sent by code."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return RecordChoiceField.label_from_instance(self, obj)  # type: ignore[arg-type]
+        return RecordChoiceField.label_from_instance(self, obj)
 
     def prepare_value(self, value: Any) -> Any:
         return value.code if isinstance(value, Record) else value

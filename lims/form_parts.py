@@ -46,6 +46,8 @@ def model_fields(model: type[models.Model], *names: str) -> dict[str, forms.Fiel
         found[name].label = words.label
         if words.unit:
             unit(found[name], words.unit)
+        if isinstance(found[name].widget, forms.Textarea):
+            found[name].widget.attrs["rows"] = 3
     return found
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from lims import idempotency, registry
-from lims.models import IdempotencyKey, Identity, Project, Record, User
+from lims.models import Identity, Project, Record, User
 from lims.units import MAX_MASS_UG, mg_from_ug, ug_from_mg
 
 

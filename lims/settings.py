@@ -26,7 +26,7 @@ CSRF_TRUSTED_ORIGINS = env.list("LIMS_TRUSTED_ORIGINS", default=[])
 
 def _secret_key() -> str:
     """Return the key from the environment, or this lab's own, made once and kept beside its database."""
-    given = env.str("LIMS_SECRET_KEY", default="")
+    given = str(env.str("LIMS_SECRET_KEY", default=""))
     if given:
         return given
     path = DATA_DIR / "secret-key"
@@ -177,12 +177,17 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Powders, cells, tests, files, metrics and reports of a solid-state battery laboratory.",
     "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_PERMISSIONS": ["lims.api.permissions.LabPermission"],
     "SERVE_AUTHENTICATION": None,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Two things are called role, and each needs a name of its own.
+    "ENUM_NAME_OVERRIDES": {
+        "LayerRoleEnum": "cells.models.design.LayerRole",
+        "MaterialRoleEnum": "materials.models.material.Material.Role",
+    },
 }
 
 # --- files --------------------------------------------------------------------------------------------------

@@ -73,8 +73,10 @@ def _statements(vendor: str, table: str) -> list[str]:
         level = "STATEMENT" if verb == "truncate" else "ROW"
         triggers += [
             f"DROP TRIGGER IF EXISTS {table}_no_{verb} ON {table}",
-            f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
-            f"FOR EACH {level} EXECUTE FUNCTION lims_refuse_change()",
+            (
+                f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+                f"FOR EACH {level} EXECUTE FUNCTION lims_refuse_change()"
+            ),
         ]
     return [function, *triggers]
 

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from lims.api.views import NoSuchAddressView
 from lims.views import pages
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("api/v1/", include("materials.api.urls")),
     path("api/v1/", include("cells.api.urls")),
     path("api/v1/", include("testing.api.urls")),
+    path("api/v1/<path:address>/", NoSuchAddressView.as_view()),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api_docs"),
 ]

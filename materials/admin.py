@@ -56,7 +56,12 @@ class MassEntryAdmin(ReadOnlyAdmin):
             if drawn is not None:
                 messages.success(request, f"Drawn from {drawn.code}.")
                 return redirect(reverse("admin:materials_massentry_changelist"))
-        context = {**self.admin_site.each_context(request), "title": "Draw mass", "form": form, "opts": self.opts}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Draw mass",
+            "form": form,
+            "opts": self.opts,
+        }
         return TemplateResponse(request, "admin/draw_mass.html", context, status=400 if form.errors else 200)
 
 

@@ -91,7 +91,7 @@ def _compose(powder: Powder, known: dict[int, Composition]) -> Composition:
 def _material_id(powder: Powder) -> int:
     if powder.material_id is None:
         raise ValueError(f"{powder.code} has no material.")
-    return powder.material_id
+    return int(powder.material_id)
 
 
 def _coated(powder: Powder, known: dict[int, Composition]) -> Composition:
@@ -110,7 +110,8 @@ def _mixed(powder: Powder, known: dict[int, Composition]) -> Composition:
     components = MixComponent.objects.filter(batch=powder.pk).select_related(
         "use__balance", "use__powder__identity", "use__powder__material"
     )
-    masses = dict(Use.objects.filter(mix_component__batch=powder.pk).with_mass().values_list("pk", "mass_ug"))
+    uses = Use.objects.filter(mix_component__batch=powder.pk).with_mass()
+    masses = {use.pk: use.mass_ug for use in uses}
     weighed = [(c.use.powder, weighed_mg(masses[c.use_id], c.use.balance)) for c in components]
     total_mg = sum(mass for _, mass in weighed)
     composition: Composition = {}
@@ -134,9 +135,7 @@ def edges(identities: Iterable[int], up: bool) -> list[tuple[int, int, int | Non
         else Use.objects.filter(powder__in=keys, consumer__isnull=False)
     )
     return [
-        (powder, consumer, None if purpose == Use.Purpose.PRECURSOR else mass)
-        for powder, consumer, purpose, mass in uses.with_mass().values_list(
-            "powder_id", "consumer_id", "purpose", "mass_ug"
-        )
-        if consumer is not None
+        (use.powder_id, use.consumer_id, None if use.purpose == Use.Purpose.PRECURSOR else use.mass_ug)
+        for use in uses.with_mass()
+        if use.consumer_id is not None
     ]

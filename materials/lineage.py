@@ -25,7 +25,7 @@ ACTIVE_ROLES = (Material.Role.POSITIVE_ACTIVE, Material.Role.NEGATIVE_ACTIVE)
 
 @dataclass(frozen=True)
 class Drawing:
-    """A lineage as SVG that may stand in a page, and what had to be left out of it."""
+    """A lineage as SVG that may stand in a page, empty for a record alone, and what had to be left out of it."""
 
     svg: SafeString
     note: str
@@ -48,6 +48,8 @@ def draw_lineage(identity: Identity, user: User, *, mass_only: bool = False) -> 
         reached = {identity.code} | {code for edge in kept for code in (edge.source, edge.target)}
         nodes |= {node.code: node for node in found.nodes if node.code in reached}
         edges |= {(edge.source, edge.target): edge.mass_ug for edge in kept}
+    if len(nodes) < 2:
+        return Drawing(svg=SafeString(""), note="")
     note = ""
     if len(nodes) > MAX_DRAWN:
         near = _nearest(identity.code, list(edges), MAX_DRAWN)

@@ -23,7 +23,7 @@ LABELS = {
     FIRST_CHARGE: "First charge capacity",
     FIRST_DISCHARGE: "First discharge capacity",
 }
-UNITS = {ICE: "", FIRST_CHARGE: "mAh", FIRST_DISCHARGE: "mAh"}
+UNITS = {ICE: "fraction", FIRST_CHARGE: "mAh", FIRST_DISCHARGE: "mAh"}
 
 
 @dataclass(frozen=True)

@@ -64,12 +64,14 @@ class TestForm(PerformedMixin, ActionForm):
             channel.queryset = free.select_related("instrument__identity").order_by("instrument", "pk")
         basis = cell.bases.filter(current=True).first()
         current_ma = basis.one_c_current_ma if basis else None
-        self.initial |= {
-            "phase": Phase.FORMATION if not cell.tests.exists() else Phase.RATE,
-            "one_c_current_ma": None if current_ma is None else round(current_ma, 4),
-            "temperature_c": cell.edition.temperature_c,
-            "stack_pressure_mpa": cell.edition.stack_pressure_mpa,
-        }
+        self.initial.update(
+            {
+                "phase": Phase.FORMATION if not cell.tests.exists() else Phase.RATE,
+                "one_c_current_ma": None if current_ma is None else round(current_ma, 4),
+                "temperature_c": cell.edition.temperature_c,
+                "stack_pressure_mpa": cell.edition.stack_pressure_mpa,
+            }
+        )
         put_last(self, "performed_at", "note")
 
 

@@ -94,7 +94,11 @@ def files_card(user: User) -> registry.Card:
         title="Files",
         icon="inbox",
         lines=[
-            {"text": f.name, "url": f.get_absolute_url(), "badge": {"state": f.state, "label": f.get_state_display()}}
+            {
+                "text": f.name,
+                "url": f.get_absolute_url(),
+                "badge": {"state": f.state, "label": f.get_state_display()},
+            }
             for f in shown
         ],
         empty="No file has been posted yet.",

@@ -93,7 +93,6 @@ def cell_snapshot(cell: Cell, *, report: Report, by: User) -> dict[str, Any]:
         ],
         "lineage": _lineage(cell, by),
         "tests": [_test(test, basis) for test in cell.tests.with_cells().with_codes().order_by("place")],
-        "metrics": metric_rows(cell),
         "deviations": [
             {"category": d.get_category_display(), "impact": d.get_impact_display(), "text": d.text}
             for d in cell.deviations.all()
@@ -218,7 +217,8 @@ def _test(test: CellTest, basis: CellBasis | None) -> dict[str, Any]:
         "flags": dataset.flags if dataset else [],
         "cycles": [cycle_row(cycle, area) for cycle in rows],
         "curves": _curves(dataset, rows, area) if dataset else [],
-        "metrics": [],
+        # What is said of the cell rests on its first test, and is printed there.
+        "metrics": metric_rows(test.cell) if test.place == 1 else [],
     }
 
 
@@ -247,7 +247,7 @@ def _curves(dataset: Any, cycles: list[Cycle], area_cm2: float | None) -> list[d
     chosen = {cycles[0].pk: cycles[0], cycles[-1].pk: cycles[-1]}
     return [
         {
-            "label": f"cycle {cycle.cycle_number}, {half.direction}",
+            "label": f"cycle {cycle.cycle_number}",
             "capacity_mah_cm2": [round(q / area_cm2, 6) for q in half.capacity_mah],
             "voltage_v": [round(v, 5) for v in half.voltage_v],
         }
@@ -292,14 +292,21 @@ def _not_recorded(cell: Cell) -> list[str]:
 
 
 def _history(cell: Cell) -> list[dict[str, Any]]:
+    entries = LogEntry.objects.filter(identity=cell.pk).order_by("seq")
     return [
-        {
-            "at": e.at.isoformat(timespec="seconds"),
-            "who": e.actor_name,
-            "text": f"{e.verb}{f': {e.reason}' if e.reason else ''}",
-        }
-        for e in LogEntry.objects.filter(identity=cell.pk).order_by("seq")
+        {"at": entry.at.isoformat(timespec="seconds"), "who": entry.actor_name, "text": _told(entry)}
+        for entry in entries
     ]
+
+
+def _told(entry: LogEntry) -> str:
+    """Return a log entry as a line: what was done, to what, and why."""
+    changes = [
+        f"{name.replace('_', ' ')} {' → '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in entry.changes.items()
+    ]
+    told = f"{entry.verb}: {', '.join(changes)}" if changes else entry.verb
+    return f"{told} ({entry.reason})" if entry.reason else told
 
 
 def print_report(job: Job, lease: Lease) -> None:

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 
 from lims import triggers
 from lims.models import Membership, Project, Role, User
+from tests.testing.bench import Bench, make_bench, robo_of
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +54,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("browser") and chromium() is None:
             item.add_marker(pytest.mark.skip(reason="needs Chromium: apt-get install chromium"))
         marker = item.get_closest_marker("django_db")
-        if marker and marker.kwargs.get("transaction") or "transactional_db" in getattr(item, "fixturenames", ()):
+        if (marker and marker.kwargs.get("transaction")) or "transactional_db" in getattr(
+            item, "fixturenames", ()
+        ):
             item.fixturenames.append("_unlock_tables")  # type: ignore[attr-defined]
 
 
@@ -73,7 +76,9 @@ def other_project(db: None) -> Project:
 
 
 def _person(username: str, role: Role, project: Project | None) -> User:
-    user = User.objects.create_user(username, password="demo-lab", first_name=username.capitalize(), role=role)
+    user = User.objects.create_user(
+        username, password="demo-lab", first_name=username.capitalize(), role=role
+    )
     if project is not None:
         Membership.objects.create(user=user, project=project)
     return user
@@ -103,3 +108,15 @@ def api(ada: User) -> APIClient:
     client = APIClient()
     client.force_authenticate(ada)
     return client
+
+
+@pytest.fixture
+def bench(ada: User, project: Project) -> Bench:
+    """A built cell in its first test, on channel 1 of an instrument."""
+    return make_bench(ada, project)
+
+
+@pytest.fixture
+def robo(bench: Bench, grace: User) -> APIClient:
+    """The API as the instrument's token sees it."""
+    return robo_of(bench.instrument, grace)

@@ -185,7 +185,9 @@ def make_shelf(by: User, project: Project) -> Shelf:
 
 
 def make_study(by: User, project: Project, conditions: tuple[str, ...] = ("coated", "uncoated")) -> Study:
-    return cell_actions.create_study(by=by, project=project, name="Does a coating help?", conditions=conditions)
+    return cell_actions.create_study(
+        by=by, project=project, name="Does a coating help?", conditions=conditions
+    )
 
 
 def make_design(
@@ -268,7 +270,11 @@ def make_cell(
 
 def make_instrument(by: User, project: Project, channels: tuple[str, ...] = ("1", "2")) -> Instrument:
     return test_actions.create_instrument(
-        by=by, project=project, name=f"Squidstat {next(_number)}", maker="Admiral Instruments", channels=channels
+        by=by,
+        project=project,
+        name=f"Squidstat {next(_number)}",
+        maker="Admiral Instruments",
+        channels=channels,
     )
 
 

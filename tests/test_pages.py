@@ -273,6 +273,7 @@ def test_a_press_form_left_open_cannot_press_its_layer_as_another(lab: Lab, ada:
         lost_ug="0", pressure_mpa=100, hold_s=10,
     )  # fmt: skip
     assert answer.status_code == 400
+    assert "next is the Positive composite" in answer.content.decode()
     assert Layer.objects.filter(cell=lab.half_built).count() == 1
 
 
@@ -331,12 +332,20 @@ def test_the_page_that_watches_a_file_is_told_to_show_itself_anew(worked: Lab, a
     assert answer["HX-Refresh"] == "true"
 
 
+def test_an_efficiency_is_read_in_percent(worked: Lab, ada: User) -> None:
+    page = browser(ada).get(f"/cells/{worked.bench.cell.code}/").content.decode()
+    # 7 h out after 8 h in at the same current
+    assert re.search(r'87\.5\d?</span><span class="quantity-unit"> %', page)
+
+
 def test_plots_are_per_area_and_say_when_they_are_simulated(worked: Lab, ada: User) -> None:
     client, code = browser(ada), worked.bench.cell.code
     plot = client.get(f"/cells/{code}/plots/cycles.json").json()
-    discharge_mah_cm2 = plot["series"][1]["y"][0]
-    # 0.1 mA for 7 h over 0.282743 cm2
-    assert discharge_mah_cm2 == pytest.approx(0.7 / 0.282743, rel=2e-3)
+    charged, discharged, efficiency = (series["y"][0] for series in plot["series"])
+    # 0.1 mA for 8 and 7 h over 0.282743 cm2
+    assert charged == pytest.approx(0.8 / 0.282743, rel=2e-3)
+    assert discharged == pytest.approx(0.7 / 0.282743, rel=2e-3)
+    assert efficiency == pytest.approx(87.5, abs=0.2)
     assert plot["simulated"] is False
     Project.objects.update(simulated=True)
     assert client.get(f"/tests/{worked.bench.test.code}/plots/voltage.json").json()["simulated"] is True

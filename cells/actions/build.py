@@ -114,9 +114,10 @@ def press_layer(
 
 
 def _lock(cell: Cell) -> Cell:
-    locked: Cell = (
-        Cell.objects.select_for_update(of=("self",)).select_related("identity__project").get(pk=cell.pk)
-    )
+    # A lock that lets others refer to the cell: who corrects a powder holds that powder, which we may want next,
+    # and writes a new basis for this cell.
+    cells = Cell.objects.select_for_update(of=("self",), no_key=True)
+    locked: Cell = cells.select_related("identity__project").get(pk=cell.pk)
     return locked
 
 
@@ -188,7 +189,9 @@ def move_cell(*, cell: Cell, state: str, by: User, reason: str = "") -> Cell:
     if locked.state == state:
         return locked
     _move(locked, state)
-    return save_record(locked, by=by, reason=reason, verb="changed state")
+    save_record(locked, by=by, reason=reason, verb="changed state")
+    registry.facts_changed({locked.pk})
+    return locked
 
 
 @action
@@ -265,4 +268,5 @@ def record_deviation(*, cell: Cell, category: str, impact: str, text: str, by: U
     deviation.save(force_insert=True)
     touch(locked)
     log(by, "noted a deviation", locked, category=category, impact=impact, text=text)
+    registry.facts_changed({locked.pk})
     return locked

@@ -62,7 +62,7 @@ class Cell(Record):
     )
     resistance_1khz_ohm = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0)])
 
-    objects = CellQuerySet.as_manager()
+    objects = CellQuerySet.as_manager()  # type: ignore[misc]  # narrower than Record's
 
     class Meta(Record.Meta):
         pass
@@ -88,7 +88,7 @@ class LayerQuerySet(models.QuerySet["Layer"]):
     def with_mass(self) -> LayerQuerySet:
         """Add ``dispensed_ug`` and ``mass_ug``: what went in is what was dispensed less what was lost."""
         dispensed = -1 * Coalesce(Sum("use__entries__change_ug"), Value(0), output_field=BigIntegerField())
-        return self.annotate(dispensed_ug=dispensed).annotate(mass_ug=F("dispensed_ug") - F("lost_ug"))
+        return self.annotate(dispensed_ug=dispensed, mass_ug=F("dispensed_ug") - F("lost_ug"))
 
 
 class Layer(models.Model):

@@ -112,8 +112,8 @@ def correct(request: HttpRequest, code: str, role: str) -> HttpResponse:
     )
     if layer is None:
         raise Http404(f"{cell.code} has no layer {role!r}.")
-    initial = {"mass_ug": layer.dispensed_ug, "lost_ug": layer.lost_ug}  # type: ignore[attr-defined]
-    said = mass_text(layer.dispensed_ug)  # type: ignore[attr-defined]
+    initial = {"mass_ug": layer.dispensed_ug, "lost_ug": layer.lost_ug}
+    said = mass_text(layer.dispensed_ug)
     return form_screen(
         request,
         CorrectForm(request.POST or None, user=user, initial=initial),

@@ -26,6 +26,7 @@ from lims.views.screens import Listing, detail_screen, find, list_screen, person
 from materials.genealogy import weighed_mg
 from materials.lineage import draw_lineage, thread_of
 
+BEING_BUILT = (Cell.State.PLANNED, Cell.State.BUILDING)
 # From the current collector above to the one below, as the stack lies in the die.
 FROM_TOP = (LayerRole.POSITIVE, LayerRole.SEPARATOR, LayerRole.NEGATIVE)
 
@@ -77,6 +78,7 @@ def cell(request: HttpRequest, code: str) -> HttpResponse:
         stack=_stack(layers),
         layers_table=_layers(record, layers, correctable=may(user, "record")),
         press_steps=_presses(record),
+        run_sheet=_run_sheet(record, layers) if record.state in BEING_BUILT else None,
         deviations=_deviations(record),
         lineage_svg=drawing.svg,
         lineage_note=drawing.note,
@@ -95,7 +97,7 @@ def _actions(record: Cell) -> list[dict[str, Any]]:
         }
 
     offered = []
-    if record.state in (Cell.State.PLANNED, Cell.State.BUILDING):
+    if record.state in BEING_BUILT:
         step = record.next_press()
         if step is not None:
             offered.append(
@@ -167,7 +169,7 @@ def _layers(record: Cell, layers: list[Layer], *, correctable: bool) -> Table:
         return Field(str(parts) if parts.uncertainty else str(mg_from_ug(layer.mass_ug)), numeric=True)
 
     columns = [
-        Column("Layer", lambda x: x.get_role_display()),
+        Column("Layer", lambda x: x.role.capitalize()),
         Column("Powder", lambda x: Field(x.use.powder.code, url=registry.url_of(x.use.powder.identity))),
         Column("In the cell, mg", mass, numeric=True),
         Column("Dispensed, mg", lambda x: exact(float(mg_from_ug(x.dispensed_ug))), numeric=True),
@@ -178,6 +180,26 @@ def _layers(record: Cell, layers: list[Layer], *, correctable: bool) -> Table:
             Column("", lambda x: Field("Correct", url=reverse("cells:correct", args=[record.code, x.role])))
         )
     return Table.of(columns, layers)
+
+
+def _run_sheet(record: Cell, layers: list[Layer]) -> Table:
+    """Return what the design still asks for, step by step."""
+    pressed = {layer.role for layer in layers}
+    edition = record.edition
+    columns = [
+        Column("Step", lambda s: str(s.order)),
+        Column("Layer", lambda s: s.get_role_display()),
+        Column("Target", lambda s: mass_text(edition.target_mass_ug(s.role)), numeric=True),
+        Column("Pressure, MPa", lambda s: exact(s.pressure_mpa), numeric=True),
+        Column("Hold, s", lambda s: exact(s.hold_s), numeric=True),
+        Column(
+            "",
+            lambda s: (
+                Field("done", badge="done") if s.role in pressed else Field("to press", badge="waiting")
+            ),
+        ),
+    ]
+    return Table.of(columns, edition.press_schedule.all())
 
 
 def _presses(record: Cell) -> Table:

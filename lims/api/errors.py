@@ -38,11 +38,45 @@ def handle(exception: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exception, ValidationError):
         return Response(sentences(exception), status=status.HTTP_400_BAD_REQUEST)
     if isinstance(exception, StaleRecord):
-        body = {"__all__": [str(exception)], "version": exception.record.version}
-        return Response(body, status=status.HTTP_412_PRECONDITION_FAILED)
+        return Response(
+            {"__all__": [str(exception)]},
+            status=status.HTTP_412_PRECONDITION_FAILED,
+            headers={"ETag": f'"{exception.record.version}"'},
+        )
     response = exception_handler(exception, context)
-    if response is not None and isinstance(response.data, dict) and set(response.data) == {"detail"}:
-        response.data = {"__all__": [str(response.data["detail"])]}
-    elif response is not None and isinstance(response.data, list):
-        response.data = {"__all__": [str(item) for item in response.data]}
+    if response is not None:
+        response.data = _one_shape(response.data)
     return response
+
+
+def _one_shape(data: Any) -> dict[str, list[str]]:
+    if not isinstance(data, dict):
+        return {"__all__": _flat(data)}
+    if set(data) == {"detail"}:
+        return {"__all__": _flat(data["detail"])}
+    return {str(field): _flat(problems) for field, problems in data.items()}
+
+
+def _flat(problems: Any) -> list[str]:
+    """Return the sentences of a field; those of a row of a list begin with the row's number from 1.
+
+    >>> _flat([{}, {"role": ["This field is required."]}]) == _flat({1: {"role": ["This field is required."]}})
+    True
+    >>> _flat({1: {"role": ["This field is required."]}})
+    ['2, role: This field is required.']
+    """
+    if isinstance(problems, dict):
+        return [f"{_place(name)}{told}" for name, inner in problems.items() for told in _flat(inner)]
+    if not isinstance(problems, list | tuple):
+        return [str(problems)]
+    return [
+        f"{number}, {told}" if isinstance(inner, dict | list) else told
+        for number, inner in enumerate(problems, start=1)
+        for told in _flat(inner)
+    ]
+
+
+def _place(name: str | int) -> str:
+    if isinstance(name, int):
+        return f"{name + 1}, "
+    return "" if name == "__all__" else f"{name}: "

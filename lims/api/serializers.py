@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from lims.models import Project, User
@@ -32,20 +33,23 @@ class MassField(serializers.DecimalField):
         return None if value is None else float(mg_from_ug(value))
 
 
+@extend_schema_field(str)
 class CodeField(serializers.RelatedField):
     """Another record, named by its code, among those the caller may see."""
 
     default_error_messages = {"does_not_exist": "No record that you may see has the code {code}."}
 
     def get_queryset(self) -> Any:
-        queryset = super().get_queryset()
+        queryset: Any = super().get_queryset()
         user = self.context["request"].user if "request" in self.context else None
         return queryset.visible_to(user).with_codes() if isinstance(user, User) else queryset
 
     def to_internal_value(self, data: Any) -> Any:
         queryset = self.get_queryset()
+        if not isinstance(data, str) or not data.isprintable():
+            self.fail("does_not_exist", code=repr(data)[:60])
         try:
-            return queryset.coded(str(data).strip().upper())
+            return queryset.coded(data.strip().upper())
         except queryset.model.DoesNotExist:
             self.fail("does_not_exist", code=data)
 
@@ -56,6 +60,7 @@ class CodeField(serializers.RelatedField):
         return False
 
 
+@extend_schema_field(str)
 class ProjectField(serializers.RelatedField):
     """A project by its code, among the caller's."""
 
@@ -67,14 +72,16 @@ class ProjectField(serializers.RelatedField):
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> Project:
+        if not isinstance(data, str) or not data.isprintable():
+            self.fail("does_not_exist", code=repr(data)[:60])
         user = self.context["request"].user
         project = Project.objects.visible_to(user).filter(code=str(data)).first()
         if project is None:
             self.fail("does_not_exist", code=data)
         return project
 
-    def to_representation(self, value: Project) -> str:
-        return value.code
+    def to_representation(self, value: Any) -> str:
+        return str(value.code)
 
 
 class RecordSerializer(serializers.Serializer):
@@ -91,7 +98,7 @@ class RecordSerializer(serializers.Serializer):
     performed_by = serializers.CharField(source="performed_by.username", read_only=True)
     recorded_at = serializers.DateTimeField(read_only=True)
     recorded_by = serializers.CharField(source="recorded_by.username", read_only=True)
-    source = serializers.CharField(read_only=True)
+    source = serializers.CharField(read_only=True)  # type: ignore[assignment]  # the record has this name
     note = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
 
 

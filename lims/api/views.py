@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from functools import partial
@@ -10,9 +11,9 @@ from typing import Any
 from django.contrib.auth import authenticate
 from django.core.cache import cache
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import mixins, serializers, status, viewsets
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import NotAuthenticated, NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -36,9 +37,10 @@ class OnceMixin:
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         key = request.headers.get("Idempotency-Key", "")
-        if request.method == "POST" and key and not self.never_stored and isinstance(request.user, User):
+        handler = getattr(self, "post", None)
+        if request.method == "POST" and key and handler and not self.never_stored:
             # dispatch() looks the handler up after this, so the wrapped one is what it finds.
-            self.post: Callable[..., Response] = partial(self._once, self.post, key)
+            self.post: Callable[..., Response] = partial(self._once, handler, key)
 
     def _once(
         self, handler: Callable[..., Response], key: str, request: Request, *args: Any, **kwargs: Any
@@ -57,8 +59,9 @@ class OnceMixin:
 
     def _fingerprint(self, request: Request) -> str:
         parts: list[str | bytes] = [request.path]
-        for name in sorted(request.data):
-            value = request.data[name]
+        data: dict[str, Any] = request.data if isinstance(request.data, dict) else {"": request.data}
+        for name in sorted(data):
+            value = data[name]
             if hasattr(value, "chunks"):
                 parts.extend(value.chunks())
                 value.seek(0)
@@ -133,11 +136,14 @@ class CreateTokenView(APIView):
     def post(self, request: Request) -> Response:
         given = request.data if isinstance(request.data, dict) else {}
         username, password = str(given.get("username", "")), str(given.get("password", ""))
-        counter = f"token-attempts:{username[:150]}"
+        # A user name may hold what a key of the cache must not.
+        counter = f"token-attempts:{hashlib.sha256(username.encode()).hexdigest()}"
         if cache.get(counter, 0) >= 5:
             sentence = "Too many wrong passwords. Wait five minutes and try again."
             return Response({"__all__": [sentence]}, status=status.HTTP_429_TOO_MANY_REQUESTS)
-        user = authenticate(request._request, username=username, password=password)
+        # What cannot be printed is nobody's name, and PostgreSQL would not even look for it.
+        known = username.isprintable()
+        user = authenticate(request._request, username=username, password=password) if known else None
         if not isinstance(user, User) or user.is_instrument:
             cache.add(counter, 0, 300)
             cache.incr(counter)
@@ -156,10 +162,25 @@ def issue_token(*, user: User, label: str, by: User) -> str:
     return str(text)
 
 
+class NoSuchAddressView(APIView):
+    """Whatever the API does not have, told in its own shape."""
+
+    permission_classes = (AllowAny,)
+    authentication_classes = ()
+    schema = None
+
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        raise NotFound(f"The API has no address {request.path}.")
+
+
 class TraceView(LabAPIView):
     """The thread: up to what a record was made of, down to what was made of it."""
 
-    @extend_schema(responses=TraceSerializer, operation_id="trace")
+    @extend_schema(
+        parameters=[OpenApiParameter("direction", str, enum=["up", "down"], default="up")],
+        responses=TraceSerializer,
+        operation_id="trace",
+    )
     def get(self, request: Request, code: str) -> Response:
         direction = request.query_params.get("direction", "up")
         if direction not in ("up", "down"):

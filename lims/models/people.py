@@ -17,7 +17,7 @@ class Role(models.TextChoices):
     INSTRUMENT = "instrument", "Instrument"
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox has no types
     """Somebody, or an instrument, in whose name things are written."""
 
     role = models.CharField(max_length=12, choices=Role, default=Role.RESEARCHER)

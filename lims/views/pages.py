@@ -116,13 +116,13 @@ def log(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def live(request: HttpRequest) -> JsonResponse:
+def live(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - every view is given the request
     """Say that the server answers."""
     return JsonResponse({"status": "live", "version": settings.VERSION})
 
 
 @require_GET
-def ready(request: HttpRequest) -> JsonResponse:
+def ready(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - every view is given the request
     """Say whether the lab can work, or what is missing."""
     missing = []
     try:

@@ -167,7 +167,7 @@ def correct_use(*, use: Use, mass_ug: int, reason: str, by: User) -> Use:
         raise ValidationError({"mass_ug": f"{mass_text(mass_ug)} is what the book says already."})
     append_entry(powder, MassEntry.Kind.CORRECTED, before_ug - mass_ug, by=by, use=use, reason=reason)
     touch(powder)
-    for product in []:
+    for product in made:
         _correct_product(locked[product.pk], mass_ug - before_ug, reason=reason, by=by)
     subject = use.consumer or powder.identity
     log(

@@ -61,7 +61,7 @@ class Powder(Record):
         help_text="What it is; a composite is described by its components instead.",
     )
 
-    objects = PowderQuerySet.as_manager()
+    objects = PowderQuerySet.as_manager()  # type: ignore[misc]  # narrower than Record's
 
     balance_ug: int  # there after with_balance()
 

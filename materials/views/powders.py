@@ -67,7 +67,7 @@ def powder(request: HttpRequest, code: str) -> HttpResponse:
         template="materials/powder_detail.html",
         sections=[*powder_facts.sections(record), facts.origin(record)],
         steps=thread_of(record, user),
-        balance_mg=mass_text(record.balance_ug).removesuffix(" mg"),  # type: ignore[attr-defined]
+        balance_mg=mass_text(record.balance_ug).removesuffix(" mg"),
         draw_url=reverse("materials:draw", args=[record.code]) if may_draw else "",
         entries_table=_ledger(record),
         made_from=_made_from(record, user),

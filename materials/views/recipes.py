@@ -86,7 +86,7 @@ def _computed(edition: CoatingRecipeEdition, steps: list[CoatingStep]) -> list[F
         cycles=edition.cycles,
         rotation_rpm=edition.rotation_rpm or 0,
     )
-    turns = plain(run.bed_turns, 1) if edition.rotation_rpm else None
+    turns = plain(run.bed_turns, 2) if edition.rotation_rpm else None
     return [
         fact("Cycle time", exact(round(run.cycle_time_s, 3)), "s", hint="sum of the steps"),
         fact("Run time", plain(run.run_time_s / 60, 2), "min", hint=f"{edition.cycles} cycles"),

@@ -106,7 +106,7 @@ def draw(request: HttpRequest, code: str) -> HttpResponse:
         DrawForm(request.POST or None, user=user),
         actions.draw_mass,
         title="Draw powder",
-        lead=f"The ledger says that {mass_text(powder.balance_ug)} is left.",  # type: ignore[attr-defined]
+        lead=f"The ledger says that {mass_text(powder.balance_ug)} is left.",
         submit_label="Draw",
         cancel_url=registry.url_of(powder.identity),
         record=powder,

@@ -20,7 +20,10 @@ class InstrumentSerializer(RecordSerializer):
     model_name = serializers.CharField()
     serial_number = serializers.CharField()
     time_zone = serializers.CharField()
-    channels: serializers.RelatedField = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
+    channels = serializers.SerializerMethodField()
+
+    def get_channels(self, instrument: Instrument) -> list[str]:
+        return [channel.name for channel in instrument.channels.all()]
 
 
 class ProtocolSerializer(RecordSerializer):
@@ -181,17 +184,11 @@ class ReportSerializer(RecordSerializer):
     kind = serializers.CharField()
     subject = serializers.CharField(source="subject.code")
     state = serializers.CharField()
-    progress = serializers.SerializerMethodField()
+    progress = serializers.FloatField()
     stale = serializers.BooleanField()
     reason = serializers.CharField()
     inputs_sha256 = serializers.CharField()
     pdf_sha256 = serializers.CharField()
-
-    def get_progress(self, report: Report) -> float:
-        if report.state == Report.State.READY:
-            return 1.0
-        job = report.identity.jobs.order_by("-pk").first()
-        return job.progress if job else 0.0
 
 
 class CreateReportSerializer(serializers.Serializer):

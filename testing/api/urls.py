@@ -13,7 +13,7 @@ router.register("files", views.FileViewSet, basename="api-file")
 router.register("reports", views.ReportViewSet, basename="api-report")
 
 urlpatterns = [
-    path("cells/<str:code>/metrics/", views.CellMetricsView.as_view(), name="api-cell-metrics"),
-    path("studies/<str:code>/statistics/", views.StudyStatisticsView.as_view(), name="api-study-statistics"),
+    path("cells/<code:code>/metrics/", views.CellMetricsView.as_view(), name="api-cell-metrics"),
+    path("studies/<code:code>/statistics/", views.StudyStatisticsView.as_view(), name="api-study-statistics"),
     path("", include(router.urls)),
 ]

@@ -213,13 +213,23 @@ def _instruments_of(user: User) -> Any:
     return instruments.filter(account=user) if user.is_instrument else instruments.visible_to(user)
 
 
+class ReportFilter(filters.FilterSet):
+    """By subject, kind, state, and whether it still holds."""
+
+    subject = filters.CharFilter(field_name="subject__code", lookup_expr="iexact")
+
+    class Meta:
+        model = Report
+        fields = ["kind", "state", "stale"]
+
+
 class ReportViewSet(RecordViewSet):
     """Reports."""
 
-    queryset = Report.objects.select_related("subject")
+    queryset = Report.objects.with_progress().select_related("subject")
     serializer_class = shapes.ReportSerializer
+    filterset_class = ReportFilter
     capability = "report"
-    filterset_fields = {"kind": ["exact"], "state": ["exact"], "subject__code": ["exact"]}
 
     @extend_schema(request=shapes.CreateReportSerializer, responses={202: shapes.ReportSerializer})
     def create(self, request: Request) -> Response:

@@ -115,7 +115,9 @@ def cycles(
     above = [str(one.cycle_number) for one in summaries if (one.coulombic_efficiency or 0.0) > 1]
     if above:
         shown = ", ".join(above[:5]) + (" and others" if len(above) > 5 else "")
-        flags.append(f"More came out than went in in {len(above)} cycles ({shown}): efficiency above 1.")
+        flags.append(
+            f"More came out than went in, an efficiency above 1, in {len(above)} of the cycles: {shown}."
+        )
     return Segmentation(summaries, halves, (*flags, *_data_flags(found)))
 
 

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from django.db import models
+from typing import Self
 
-from lims.models import Blob, Identity, Record
+from django.db import models
+from django.db.models import Case, OuterRef, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from lims.models import Blob, Identity, Job, Record, RecordQuerySet
+
+
+class ReportQuerySet(RecordQuerySet):
+    """Questions about reports."""
+
+    def with_progress(self) -> Self:
+        """Add ``progress``, a fraction: 1 once it is ready, before that how far its newest job is."""
+        newest = Job.objects.filter(identity=OuterRef("pk")).order_by("-pk").values("progress")[:1]
+        begun = Coalesce(Subquery(newest), Value(0.0))
+        return self.annotate(progress=Case(When(state="ready", then=Value(1.0)), default=begun))
 
 
 class Report(Record):
@@ -29,6 +43,8 @@ class Report(Record):
     inputs_sha256 = models.CharField(max_length=64, editable=False)
     pdf = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
     pdf_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = ReportQuerySet.as_manager()  # type: ignore[misc]  # narrower than Record's
 
     class Meta(Record.Meta):
         pass

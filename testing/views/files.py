@@ -44,6 +44,7 @@ REMEDIES: dict[str, list[str]] = {
     ],
 }
 COLUMNS = [
+    Column("No.", lambda f: str(f.pk)),
     Column("File", lambda f: Field(f.name, simulated=f.simulated)),
     Column("State", lambda f: Field(f.get_state_display(), badge=f.state)),
     Column("Test", lambda f: Field(f.test.code, url=registry.url_of(f.test.identity)) if f.test else ""),

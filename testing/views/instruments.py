@@ -86,7 +86,9 @@ def _channels(record: Instrument) -> Table:
             else Field("free")
         )
 
-    return Table.of([Column("Channel", lambda c: c.name), Column("Test", test_on)], record.channels.all())
+    return Table.of(
+        [Column("Channel", lambda c: c.name), Column("Test", test_on)], record.channels.order_by("pk")
+    )
 
 
 def _tokens(record: Instrument) -> Table:

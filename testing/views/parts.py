@@ -60,16 +60,13 @@ def metric_rows(cell: Cell) -> list[dict[str, Any]]:
     rows = []
     order = list(LABELS)
     for row in sorted(reporting.metric_rows(cell), key=lambda row: order.index(row["name"])):
-        # A ratio has no unit in the data and is read in percent.
-        ratio = row["unit"] == "" and row["name"].endswith("efficiency")
-        unit = "fraction" if ratio else row["unit"]
-        parts = number_parts({**row, "unit": unit})
+        parts = number_parts(row)
         rows.append(
             {
                 "name": row["label"],
                 "value": None if row["value"] is None else parts.value,
                 "uncertainty": parts.uncertainty,
-                "unit": unit_sign(unit),
+                "unit": unit_sign(row["unit"]),
                 "basis": row["basis"],
                 "method": f"{row['method']} {row['method_version']}",
                 "reason": row["reason"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from lims.models import User
 from materials.models import MassEntry
 from testing.models import Submission
 from tests import factories
-from tests.testing.bench import FILES, Bench, send
+from tests.testing.bench import Bench, send
 
 V1 = "/api/v1"
 
@@ -30,37 +29,37 @@ def _draw(bench: Bench) -> str:
     return f"{V1}/powders/{bench.shelf.lots['NMC'].code}/draw/"
 
 
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [
-        ("cells", {}),
-        ("cells", {"study": "STUDY-9999", "group": "coated", "design": "DES-9999"}),
-        ("tests", {"cell": "CELL-9999", "phase": "siesta"}),
-        ("reports", {"kind": "cell", "subject": "CELL-9999"}),
-        ("reports", {"kind": "poem", "subject": "CELL-0001"}),
-        ("studies", {"project": "SULFUR", "name": "x", "conditions": []}),
-        ("composite-batches", {"project": "NB-COAT", "components": [{"order": 0}, {"powder": "LOT-9999"}]}),
-        ("composite-batches/plan", {"total_mass_mg": -1}),
-        ("cell-designs", {"press_schedule": [{"role": "x"}, {"pressure_mpa": "much"}]}),
-        ("lots", {"mass_mg": "0.0001"}),
-        ("materials", {"name": "x", "role": "positive_active", "capacities": [{"reference": ""}]}),
-        ("lots", ["a", "list"]),
-        ("lots", "a string"),
-        ("lots", 5),
-        ("lots", None),
-    ],
-)
-def test_every_refusal_has_the_one_shape(api: APIClient, bench: Bench, path: str, body: Any) -> None:
-    for headers in ({}, {"HTTP_IDEMPOTENCY_KEY": "k-1"}):
-        answer = api.post(f"{V1}/{path}/", body, format="json", **headers)
-        assert answer.status_code == 400, answer.content
-        assert_the_one_shape(answer.json())
+REFUSED: list[tuple[str, Any]] = [
+    ("cells", {}),
+    ("cells", {"study": "STUDY-9999", "group": "coated", "design": "DES-9999"}),
+    ("tests", {"cell": "CELL-9999", "phase": "siesta"}),
+    ("reports", {"kind": "cell", "subject": "CELL-9999"}),
+    ("reports", {"kind": "poem", "subject": "CELL-0001"}),
+    ("studies", {"project": "SULFUR", "name": "x", "conditions": []}),
+    ("composite-batches", {"project": "NB-COAT", "components": [{"order": 0}, {"powder": "LOT-9999"}]}),
+    ("composite-batches/plan", {"total_mass_mg": -1}),
+    ("cell-designs", {"press_schedule": [{"role": "x"}, {"pressure_mpa": "much"}]}),
+    ("lots", {"mass_mg": "0.0001"}),
+    ("materials", {"name": "x", "role": "positive_active", "capacities": [{"reference": ""}]}),
+    ("lots", ["a", "list"]),
+    ("lots", "a string"),
+    ("lots", 5),
+    ("lots", None),
+]
+
+
+def test_every_refusal_has_the_one_shape(api: APIClient, bench: Bench) -> None:
+    for path, body in REFUSED:
+        for headers in ({}, {"HTTP_IDEMPOTENCY_KEY": "k-1"}):
+            answer = api.post(f"{V1}/{path}/", body, format="json", **headers)
+            assert answer.status_code == 400, (path, answer.content)
+            assert_the_one_shape(answer.json())
 
 
 def test_a_rule_of_a_row_in_a_list_says_which_row(api: APIClient, bench: Bench) -> None:
     body = {"press_schedule": [{"role": "positive", "pressure_mpa": 100, "hold_s": 10}, {"role": "x"}]}
     problems = api.post(f"{V1}/cell-designs/", body, format="json").json()["press_schedule"]
-    assert any(sentence.startswith("2, role: ") for sentence in problems)
+    assert any(sentence.startswith("2, role: ") for sentence in problems), problems
     assert not any(sentence.startswith("1, ") for sentence in problems)
 
 
@@ -84,58 +83,53 @@ def test_other_refusals_have_the_one_shape_too(api: APIClient, bench: Bench) -> 
         assert_the_one_shape(answer.json())
 
 
-@pytest.mark.parametrize("path", ["nothing", "cells/CELL-0001/nothing", "nothing/at/all"])
-def test_an_address_that_is_not_there_is_told_in_json(api: APIClient, bench: Bench, path: str) -> None:
-    answer = api.get(f"{V1}/{path}/")
-    assert answer.status_code == 404
-    assert_the_one_shape(answer.json())
+def test_an_address_that_is_not_there_is_told_in_json(api: APIClient, bench: Bench) -> None:
+    for path in ("nothing", "cells/CELL-0001/nothing", "nothing/at/all"):
+        for answer in (api.get(f"{V1}/{path}/"), api.post(f"{V1}/{path}/", {})):
+            assert answer.status_code == 404
+            assert_the_one_shape(answer.json())
 
 
-@pytest.mark.parametrize(
-    "path", ["cells/{}/metrics", "studies/{}/statistics", "trace/{}", "cells/{}", "tests/{}"]
-)
-@pytest.mark.parametrize("code", ["%00", "CELL-0001%00", "%F0%9F%94%8B", "a" * 3000, "'; drop table --"])
-def test_no_strange_code_breaks_an_address(api: APIClient, bench: Bench, path: str, code: str) -> None:
-    assert api.get(f"{V1}/{path.format(code)}/").status_code == 404
+STRANGE_CODES = ("%00", "CELL-0001%00", "%F0%9F%94%8B", "a" * 3000, "'; drop table --")
+STRANGE_VALUES = ("\x00", "CELL-0001\x00", "x" * 5000, "🔋", {}, [], None, True, 1e300)
 
 
-@pytest.mark.parametrize("value", ["\x00", "CELL-0001\x00", "x" * 5000, "🔋", {}, [], None, True, 1e300])
-def test_no_strange_value_of_a_code_breaks_a_write(api: APIClient, bench: Bench, value: Any) -> None:
+def test_no_strange_code_breaks_an_address(api: APIClient, bench: Bench) -> None:
+    for path in ("cells/{}/metrics", "studies/{}/statistics", "trace/{}", "cells/{}", "tests/{}"):
+        for code in STRANGE_CODES:
+            assert api.get(f"{V1}/{path.format(code)}/").status_code == 404, (path, code)
+
+
+def test_no_strange_value_of_a_code_breaks_a_write(api: APIClient, bench: Bench) -> None:
+    for value in STRANGE_VALUES:
+        for path, field in (
+            ("tests", "cell"),
+            ("reports", "subject"),
+            ("cells", "study"),
+            ("studies", "project"),
+        ):
+            answer = api.post(f"{V1}/{path}/", {field: value}, format="json")
+            assert answer.status_code == 400, (path, value, answer.content)
+            assert field in answer.json()
+        assert api.post(f"{V1}/auth/token/", {"username": value, "password": value}).status_code in (400, 429)
+
+
+def test_a_number_that_is_none_is_refused(api: APIClient, bench: Bench) -> None:
+    """Once stored, it could neither be compared nor printed as JSON."""
     for path, field in (
-        ("tests", "cell"),
-        ("reports", "subject"),
-        ("cells", "study"),
-        ("studies", "project"),
-    ):
-        answer = api.post(f"{V1}/{path}/", {field: value}, format="json")
-        assert answer.status_code == 400, (path, answer.content)
-        assert field in answer.json()
-    assert api.post(f"{FILES}", {"test": value}, format="json").status_code == 400
-
-
-@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e999"])
-@pytest.mark.parametrize(
-    ("path", "field"),
-    [
         ("tests", "one_c_current_ma"),
         ("tests", "temperature_c"),
-        ("cells/{cell}/press", "pressure_mpa"),
+        (f"cells/{bench.cell.code}/press", "pressure_mpa"),
         ("cell-designs", "np_target"),
         ("equipment", "diameter_mm"),
         ("materials", "density_g_cm3"),
-    ],
-)
-def test_a_number_that_is_none_is_refused(
-    api: APIClient, bench: Bench, path: str, field: str, value: str
-) -> None:
-    """Once stored, it could neither be compared nor printed as JSON."""
-    for text in (json.dumps({field: value}), f'{{"{field}": {value}}}'):
-        answer = api.generic(
-            "POST", f"{V1}/{path.format(cell=bench.cell.code)}/", text, content_type="application/json"
-        )
-        assert answer.status_code == 400
-        problems = answer.json()
-        assert field in problems or "JSON parse error" in problems["__all__"][0]
+    ):
+        for value in ('"nan"', '"inf"', '"-inf"', "1e999", "NaN"):
+            body = f'{{"{field}": {value}}}'
+            answer = api.generic("POST", f"{V1}/{path}/", body, content_type="application/json")
+            problems = answer.json()
+            assert answer.status_code == 400, (path, value)
+            assert field in problems or "JSON parse error" in problems["__all__"][0], (path, value, problems)
 
 
 def test_a_change_needs_the_version_that_was_read(api: APIClient, bench: Bench) -> None:
@@ -225,6 +219,5 @@ def test_what_a_rule_forbids_is_refused_with_its_sentence(api: APIClient, bench:
     body = {"mass_mg": 100.001, "purpose": "XRD"}
     answer = api.post(f"{V1}/powders/{powder.code}/draw/", body)
     assert answer.status_code == 400
-    assert answer.json() == {
-        "mass_ug": [f"{powder.code} holds only 100.000 mg; 100.001 mg cannot be taken."]
-    } or "holds only" in str(answer.json())
+    assert f"{powder.code} holds only" in str(answer.json())
+    assert_the_one_shape(answer.json())

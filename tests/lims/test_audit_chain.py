@@ -139,7 +139,11 @@ def test_an_inner_action_is_told_in_the_order_in_which_things_happened() -> None
         log(None, "after", "a thing")
 
     outer()
-    assert list(LogEntry.objects.order_by("seq").values_list("verb", flat=True)) == ["before", "inner", "after"]
+    assert list(LogEntry.objects.order_by("seq").values_list("verb", flat=True)) == [
+        "before",
+        "inner",
+        "after",
+    ]
 
 
 @pytest.mark.django_db

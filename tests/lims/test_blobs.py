@@ -59,7 +59,7 @@ def test_a_large_file_is_refused_before_all_of_it_has_been_read() -> None:
 
 
 def test_an_empty_upload_is_refused_by_name() -> None:
-    with pytest.raises(ValidationError, match="run1.csv is empty"):
+    with pytest.raises(ValidationError, match=r"run1\.csv is empty"):
         blobs.store_upload(SimpleUploadedFile("run1.csv", b""))
 
 

@@ -87,7 +87,9 @@ def test_a_double_tap_that_took_its_own_choice_away_is_harmless_too(
 
 def draw(api: APIClient, lot: Powder, key: str, mass_mg: float = 10) -> Any:
     return api.post(
-        f"/api/v1/powders/{lot.code}/draw/", {"mass_mg": mass_mg, "purpose": "XRD"}, headers={"Idempotency-Key": key}
+        f"/api/v1/powders/{lot.code}/draw/",
+        {"mass_mg": mass_mg, "purpose": "XRD"},
+        headers={"Idempotency-Key": key},
     )
 
 
@@ -107,7 +109,9 @@ def test_a_key_used_for_something_else_is_a_conflict(api: APIClient, lot: Powder
     assert lot.balance_now_ug() == 90_000
 
 
-def test_keys_of_two_people_have_nothing_to_do_with_each_other(api: APIClient, lot: Powder, grace: User) -> None:
+def test_keys_of_two_people_have_nothing_to_do_with_each_other(
+    api: APIClient, lot: Powder, grace: User
+) -> None:
     draw(api, lot, "k")
     other = APIClient()
     other.force_authenticate(grace)

@@ -21,6 +21,10 @@ pytestmark = pytest.mark.django_db
 Handler = Callable[[Job, Lease], None]
 
 
+def do_nothing(job: Job, lease: Lease) -> None:
+    """Be done at once."""
+
+
 @pytest.fixture
 def handle(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Handler], None]]:
     """Let a test say what the kind ``work`` does."""
@@ -28,14 +32,14 @@ def handle(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Handler], None
     def use(handler: Handler) -> None:
         monkeypatch.setitem(registry.job_handlers, "work", handler)
 
-    use(lambda job, lease: None)
+    use(do_nothing)
     yield use
 
 
 @pytest.fixture
 def failures(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     told: list[str] = []
-    monkeypatch.setitem(registry.job_failures, "work", lambda job, reason: told.append(reason))
+    monkeypatch.setitem(registry.job_failures, "work", lambda _, reason: told.append(reason))
     return told
 
 
@@ -96,7 +100,7 @@ def test_work_asked_for_in_an_action_that_fails_is_not_done() -> None:
 
 
 def test_a_job_done_is_done(handle: Callable[[Handler], None]) -> None:
-    handle(lambda job, lease: lease.renew(0.5, "half way"))
+    handle(lambda _, lease: lease.renew(0.5, "half way"))
     job = ask()
     assert jobs.work_all() == 1
     assert (now(job).state, job.progress, job.attempts, job.lease_token) == ("done", 1, 1, None)

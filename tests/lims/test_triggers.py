@@ -16,6 +16,7 @@ from cells.models import CellDesignEdition, DesignPress
 from lims import registry, triggers
 from lims.models import LogEntry, Project, User
 from materials.models import CoatingRecipeEdition, CoatingStep, FormulationEdition, FormulationPart, MassEntry
+from testing.actions import create_protocol
 from testing.models import ProtocolEdition
 from tests.factories import make_design, make_lot, make_shelf
 
@@ -41,8 +42,6 @@ def run(sql: str) -> None:
 
 @pytest.fixture
 def _rows(ada: User, project: Project) -> None:
-    from testing.actions import create_protocol  # noqa: PLC0415 - one test module of many needs it
-
     make_design(make_shelf(ada, project))
     create_protocol(by=ada, name="Formation", steps=[])
 
@@ -119,7 +118,7 @@ def test_a_migration_that_rebuilds_the_table_gets_its_triggers_back(ada: User, p
         else:
             run("DROP TRIGGER materials_massentry_no_update ON materials_massentry")
     assert triggers.missing(connection) == ["materials_massentry"]
-    with pytest.raises(SystemCheckError, match="lims.E001"):
+    with pytest.raises(SystemCheckError, match=r"lims\.E001"):
         call_command("check", databases=["default"])
     call_command("migrate", verbosity=0)
     assert triggers.missing(connection) == []
@@ -148,7 +147,13 @@ def test_installing_twice_changes_nothing() -> None:
 def test_a_failed_change_says_why() -> None:
     with transaction.atomic():
         LogEntry.objects.create(
-            seq=1, at="2026-01-01T00:00Z", actor_name="x", actor_role="x", verb="x", subject="x", hash="a" * 64
+            seq=1,
+            at="2026-01-01T00:00Z",
+            actor_name="x",
+            actor_role="x",
+            verb="x",
+            subject="x",
+            hash="a" * 64,
         )
     with pytest.raises(DatabaseError, match="lims_logentry is append-only: a correction is a new entry"):
         LogEntry.objects.update(verb="y")

@@ -39,7 +39,12 @@ def moved_ug(powder: Powder, kind: str) -> int:
 
 @pytest.mark.parametrize(
     ("load_mg", "recovered_mg", "gained_ug", "lost_ug"),
-    [("1000", "950", 0, 50_000), ("1000", "1008.1", 8_100, 0), ("1000", "1000", 0, 0), ("1000", "999.999", 0, 1)],
+    [
+        ("1000", "950", 0, 50_000),
+        ("1000", "1008.1", 8_100, 0),
+        ("1000", "1000", 0, 0),
+        ("1000", "999.999", 0, 1),
+    ],
 )
 def test_a_coating_closes_its_mass_balance(
     shelf: Shelf, load_mg: str, recovered_mg: str, gained_ug: int, lost_ug: int
@@ -111,7 +116,9 @@ def test_what_stays_in_the_mortar_is_lost(shelf: Shelf) -> None:
 
 
 def test_every_part_is_weighed(shelf: Shelf) -> None:
-    weighings = weigh(shelf.cathode, [shelf.coated, *(shelf.lots[k] for k in ("LPSC", "PTFE", "CNF"))], [70, 30, 5, 5])
+    weighings = weigh(
+        shelf.cathode, [shelf.coated, *(shelf.lots[k] for k in ("LPSC", "PTFE", "CNF"))], [70, 30, 5, 5]
+    )
     with pytest.raises(ValidationError) as refusal:
         mixed(shelf, [1, 1, 1, 1], weighings=weighings[:3])
     assert refusal.value.message_dict == {"mass_4": ["CNF has not been weighed."]}
@@ -126,7 +133,9 @@ def test_a_part_is_weighed_from_its_own_material(shelf: Shelf) -> None:
 
 
 def test_a_part_is_weighed_once(shelf: Shelf) -> None:
-    weighings = weigh(shelf.cathode, [shelf.coated, *(shelf.lots[k] for k in ("LPSC", "PTFE", "CNF"))], [70, 30, 5, 5])
+    weighings = weigh(
+        shelf.cathode, [shelf.coated, *(shelf.lots[k] for k in ("LPSC", "PTFE", "CNF"))], [70, 30, 5, 5]
+    )
     before_ug = shelf.coated.balance_now_ug()
     with pytest.raises(ValidationError, match="weighed already"):
         mixed(shelf, [1, 1, 1, 1], weighings=[*weighings, weighings[0]])
@@ -134,7 +143,9 @@ def test_a_part_is_weighed_once(shelf: Shelf) -> None:
 
 
 def test_a_part_of_another_formulation_is_refused(shelf: Shelf) -> None:
-    weighings = weigh(shelf.cathode, [shelf.coated, *(shelf.lots[k] for k in ("LPSC", "PTFE", "CNF"))], [70, 30, 5, 5])
+    weighings = weigh(
+        shelf.cathode, [shelf.coated, *(shelf.lots[k] for k in ("LPSC", "PTFE", "CNF"))], [70, 30, 5, 5]
+    )
     foreign = replace(weighings[0], part=shelf.anode.parts.first())
     with pytest.raises(ValidationError, match="belongs to another edition"):
         mixed(shelf, [1, 1, 1, 1], weighings=[*weighings, foreign])

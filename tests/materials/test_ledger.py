@@ -94,7 +94,13 @@ def test_the_database_itself_refuses(
 ) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         MassEntry.objects.create(
-            powder=lot, seq=2, kind=kind, change_ug=change_ug, balance_after_ug=balance_after_ug, reason=reason, by=ada
+            powder=lot,
+            seq=2,
+            kind=kind,
+            change_ug=change_ug,
+            balance_after_ug=balance_after_ug,
+            reason=reason,
+            by=ada,
         )
 
 
@@ -108,7 +114,9 @@ def test_the_same_container_is_received_once(ada: User, project: Project, lot: P
         make_lot(ada, project, material=lot.material, lot_number=lot.lot.lot_number)
 
 
-def test_a_correction_is_a_new_entry_and_gives_back_the_difference(lot: Powder, ada: User, grace: User) -> None:
+def test_a_correction_is_a_new_entry_and_gives_back_the_difference(
+    lot: Powder, ada: User, grace: User
+) -> None:
     use = draw_mass(powder=lot, mass_ug=ug_from_mg(10), purpose="XRD", by=ada).use
     assert use is not None
     correct_use(use=use, mass_ug=ug_from_mg(8), reason="Misread the balance.", by=grace)
@@ -128,7 +136,9 @@ def test_a_correction_that_would_overdraw_is_refused(lot: Powder, ada: User) -> 
     assert balance_mg(lot) == 0
 
 
-@pytest.mark.parametrize(("mass_ug", "reason"), [(8_000, " "), (10_000, "Misread")], ids=["no reason", "no change"])
+@pytest.mark.parametrize(
+    ("mass_ug", "reason"), [(8_000, " "), (10_000, "Misread")], ids=["no reason", "no change"]
+)
 def test_a_correction_has_a_reason_and_changes_something(
     lot: Powder, ada: User, mass_ug: int, reason: str
 ) -> None:
@@ -156,11 +166,17 @@ def test_a_component_corrected_after_mixing_changes_the_mixture_as_well(shelf: S
     assert balance_mg(mixture) == 230
 
 
-def test_a_mixture_that_was_weighed_keeps_its_mass_when_a_component_is_corrected(shelf: Shelf, ada: User) -> None:
+def test_a_mixture_that_was_weighed_keeps_its_mass_when_a_component_is_corrected(
+    shelf: Shelf, ada: User
+) -> None:
+    powders = [shelf.coated, *(shelf.lots[key] for key in ("LPSC", "PTFE", "CNF"))]
     mixture = mix_composite(
-        by=ada, project=shelf.project, edition=shelf.cathode, recovered_mass_ug=ug_from_mg(215),
-        weighings=weigh(shelf.cathode, [shelf.coated, *(shelf.lots[k] for k in ("LPSC", "PTFE", "CNF"))], [140, 60, 10, 10]),
-    )  # fmt: skip
+        by=ada,
+        project=shelf.project,
+        edition=shelf.cathode,
+        recovered_mass_ug=ug_from_mg(215),
+        weighings=weigh(shelf.cathode, powders, [140, 60, 10, 10]),
+    )
     use = Use.objects.get(powder=shelf.coated, consumer=mixture.identity)
     correct_use(use=use, mass_ug=ug_from_mg(130), reason="Misread", by=ada)
     assert entries(mixture) == [

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum, Window
 from django.db.models.functions import RowNumber
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cells.models import Cell
@@ -54,13 +54,21 @@ def do(shelf: Shelf, cells: list[Cell], step: tuple[str, int, int, int]) -> None
         correct_use(use=pick(uses, number), mass_ug=mass_ug, reason="Misread", by=shelf.by)
     elif verb == "coat":
         run_coating(
-            edition=shelf.recipe, parent=pick(actives, number), load_mass_ug=mass_ug, recovered_mass_ug=other_ug, **who
+            edition=shelf.recipe,
+            parent=pick(actives, number),
+            load_mass_ug=mass_ug,
+            recovered_mass_ug=other_ug,
+            **who,
         )
     elif verb in ("mix", "mix_and_weigh"):
         powders = [pick(actives, number), *(shelf.lots[key] for key in ("LPSC", "PTFE", "CNF"))]
-        masses_mg: list[str | int] = [str(ug / 1000) for ug in (mass_ug, other_ug, 1 + mass_ug // 7, 1 + other_ug // 7)]
+        masses_mg: list[str | int] = [
+            str(ug / 1000) for ug in (mass_ug, other_ug, 1 + mass_ug // 7, 1 + other_ug // 7)
+        ]
         recovered = {"recovered_mass_ug": max(1, mass_ug - 5)} if verb == "mix_and_weigh" else {}
-        mix_composite(edition=shelf.cathode, weighings=weigh(shelf.cathode, powders, masses_mg), **who, **recovered)
+        mix_composite(
+            edition=shelf.cathode, weighings=weigh(shelf.cathode, powders, masses_mg), **who, **recovered
+        )
     else:
         cell, lost_ug = pick(cells, number), other_ug % mass_ug
         press(shelf, cell, LayerRole.POSITIVE, str(mass_ug / 1000), lost_ug=lost_ug)
@@ -72,7 +80,11 @@ def judge() -> None:
         place=Window(RowNumber(), partition_by="powder", order_by="seq"),
         total=Window(Sum("change_ug"), partition_by="powder", order_by="seq"),
     )
-    wrong = [e for e in numbered.select_related("powder__identity") if (e.place, e.total) != (e.seq, e.balance_after_ug)]
+    wrong = [
+        e
+        for e in numbered.select_related("powder__identity")
+        if (e.place, e.total) != (e.seq, e.balance_after_ug)
+    ]
     assert wrong == []
     assert not MassEntry.objects.filter(balance_after_ug__lt=0).exists()
 
@@ -95,7 +107,13 @@ def judge() -> None:
     max_examples=EXAMPLES,
     deadline=None,
     derandomize=not LONG,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    # Shortening an example that fails takes minutes of database work: left to the long run.
+    phases=list(Phase) if LONG else [Phase.explicit, Phase.generate],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
 )
 @given(steps=st.lists(STEP, min_size=3, max_size=STEPS))
 def test_no_microgram_appears_or_vanishes(

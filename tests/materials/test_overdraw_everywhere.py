@@ -24,7 +24,10 @@ def form_errors(response: object) -> dict[str, list[str]]:
 
 
 def nothing_happened(lot: Powder) -> bool:
-    return MassEntry.objects.filter(powder=lot).count() == 1 and not LogEntry.objects.filter(verb="drew").exists()
+    return (
+        MassEntry.objects.filter(powder=lot).count() == 1
+        and not LogEntry.objects.filter(verb="drew").exists()
+    )
 
 
 def test_the_page_refuses(client: Client, ada: User, lot: Powder) -> None:
@@ -62,7 +65,9 @@ def test_page_and_api_take_no_mass_that_is_none(
     client: Client, api: APIClient, ada: User, lot: Powder, typed: str
 ) -> None:
     client.force_login(ada)
-    page = client.post(f"/powders/{lot.code}/draw/", {"idempotency_key": "k", "mass_ug": typed, "purpose": "x"})
+    page = client.post(
+        f"/powders/{lot.code}/draw/", {"idempotency_key": "k", "mass_ug": typed, "purpose": "x"}
+    )
     answer = api.post(f"/api/v1/powders/{lot.code}/draw/", {"mass_mg": typed, "purpose": "x"})
     assert (page.status_code, answer.status_code) == (400, 400)
     assert nothing_happened(lot)

@@ -1,4 +1,4 @@
-"""What people type about powders; actions judge it."""
+"""What people type when they receive, coat, mix and draw powders; actions judge it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,26 @@ from typing import Any
 
 from django import forms
 
-from lims.form_parts import ModelFieldsForm, PercentField, RowsForm, choose, model_fields
+from lims.form_parts import PercentField, choose, model_fields
 from lims.forms import ActionForm, MassField, PerformedMixin, ProjectField, RecordChoiceField, unit
 from lims.models import User
 from lims.numbers import exact, percent
 from lims.units import mass_text
 from materials.actions import Weighing
+from materials.forms.choices import (
+    SHARED_HELP,
+    EditionField,
+    PowderChoiceField,
+    balance_field,
+    offer_balances,
+    offer_editions,
+    offer_powders,
+    offer_project,
+    put_last,
+)
 from materials.models import (
     CoatingRecipe,
     CoatingRecipeEdition,
-    CoatingStep,
     Equipment,
     Formulation,
     FormulationEdition,
@@ -25,36 +35,6 @@ from materials.models import (
     PowderLot,
     Supplier,
 )
-
-NEW_LINE_HELP = "One on each line."
-SHARED_HELP = "Leave empty to share it with the whole lab."
-
-
-class PowderChoiceField(RecordChoiceField):
-    """A choice of powder that says what is left of each."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.code} · {obj.name} · {mass_text(obj.balance_ug)} left"
-
-
-def offer_powders(form: forms.Form, name: str, user: User, **which: Any) -> None:
-    """Offer the open powders that fit."""
-    choose(form, name, Powder.objects.open().with_balance().filter(**which).distinct(), user)
-
-
-def offer_balances(form: forms.Form, user: User) -> None:
-    """Offer the lab's balances; the only one is taken."""
-    choose(form, "balance", Equipment.objects.filter(kind=Equipment.Kind.BALANCE), user)
-    field = form.fields["balance"]
-    if isinstance(field, RecordChoiceField):
-        balances = list(field.queryset[:2])
-        field.initial = balances[0].code if len(balances) == 1 else None
-
-
-def balance_field() -> RecordChoiceField:
-    return RecordChoiceField(
-        Equipment.objects.none(), required=False, help_text="Without it the mass has no uncertainty."
-    )
 
 
 class ReceiveLotForm(PerformedMixin, ActionForm):
@@ -87,25 +67,6 @@ class ReceiveLotForm(PerformedMixin, ActionForm):
         choose(self, "supplier", Supplier.objects.all(), user)
         offer_project(self, user)
         self.order_fields(self.field_order)
-
-
-def offer_project(form: forms.Form, user: User) -> None:
-    """Offer the user's projects."""
-    field = form.fields["project"]
-    if isinstance(field, ProjectField):
-        field.offer(user)
-
-
-def put_last(form: forms.Form, *names: str) -> None:
-    """Show these fields after all others."""
-    form.order_fields([*(name for name in form.fields if name not in names), *names])
-
-
-class EditionField(forms.ModelChoiceField):
-    """A choice of an edition, named by what it is an edition of."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj} · {obj.record.title}"
 
 
 class RunCoatingForm(PerformedMixin, ActionForm):
@@ -159,19 +120,6 @@ class RunCoatingForm(PerformedMixin, ActionForm):
         if not self.fields["precursors"].queryset.exists():  # type: ignore[attr-defined]
             del self.fields["precursors"]
         put_last(self, "project", "name", "performed_at", "note")
-
-
-def offer_editions(form: forms.Form, editions: Any) -> None:
-    """Offer editions, and take the only one."""
-    field = form.fields["edition"]
-    if isinstance(field, forms.ModelChoiceField):
-        field.queryset = editions.select_related(f"{_owner(editions.model)}__identity").order_by("-pk")
-        offered = list(field.queryset[:2])
-        field.initial = offered[0].pk if len(offered) == 1 else None
-
-
-def _owner(model: type) -> str:
-    return {CoatingRecipeEdition: "recipe", FormulationEdition: "formulation"}[model]
 
 
 class ChooseFormulationForm(forms.Form):
@@ -255,111 +203,3 @@ class DrawForm(ActionForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         offer_balances(self, user)
-
-
-class CapacityRow(forms.Form):
-    """A specific capacity up to one cut-off."""
-
-    specific_capacity_mah_g = unit(
-        forms.FloatField(min_value=0.1, max_value=5000, label="Specific capacity"), "mAh/g"
-    )
-    upper_cut_off_v = unit(
-        forms.FloatField(required=False, label="Up to", help_text="Empty: whatever the cut-off."), "V vs Li"
-    )
-    reference = forms.CharField(max_length=200, help_text="Where the number comes from.")
-
-
-class MaterialForm(RowsForm):
-    """A substance with its specific capacities."""
-
-    row_class = CapacityRow
-    rows_title = "Specific capacities of an active material"
-    add_label = "Add a capacity"
-    least_rows = 0
-    shown_rows = 1
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, user=user, **kwargs)
-        names = ("name", "formula", "role", "density_g_cm3", "density_source", "potential_v_vs_li", "note")
-        self.fields.update(model_fields(Material, *names))
-
-    def arguments(self) -> dict[str, Any]:
-        return {**super().arguments(), "capacities": self.rows()}
-
-
-class SupplierForm(ModelFieldsForm):
-    """Who sells it."""
-
-    model = Supplier
-    model_field_names = ("name", "website", "note")
-
-
-class EquipmentForm(ModelFieldsForm):
-    """A piece of equipment."""
-
-    model = Equipment
-    model_field_names = (
-        "kind", "name", "serial_number", "readability_mg", "repeatability_mg", "diameter_mm", "tolerance_mm", "note",
-    )  # fmt: skip
-
-
-class StepRow(forms.Form):
-    """A pulse or a purge of one ALD cycle."""
-
-    kind = forms.ChoiceField(choices=[("", "–"), *CoatingStep.Kind.choices])
-    substance = forms.CharField(max_length=80, required=False, help_text="The precursor, or the purge gas.")
-    duration_s = unit(forms.FloatField(min_value=0.001, label="Duration"), "s")
-    source_temperature_c = unit(forms.FloatField(required=False, label="Source temperature"), "°C")
-
-
-class RecipeForm(RowsForm):
-    """An ALD recipe and the steps of one cycle."""
-
-    row_class = StepRow
-    rows_title = "Steps of one cycle, in order"
-    add_label = "Add a step"
-
-    coating = RecordChoiceField(Material.objects.none())
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, user=user, **kwargs)
-        self.fields.update(model_fields(CoatingRecipe, "name", "note"))
-        numbers = (
-            "cycles", "substrate_temperature_c", "rotation_rpm", "carrier_gas", "carrier_flow_sccm",
-            "base_pressure_mtorr", "base_pressure_at_flow_sccm",
-        )  # fmt: skip
-        self.fields.update(model_fields(CoatingRecipeEdition, *numbers))
-        choose(self, "coating", Material.objects.filter(role=Material.Role.COATING), user)
-        self.order_fields(["name", "coating", *numbers, "note"])
-
-    def arguments(self) -> dict[str, Any]:
-        return {**super().arguments(), "steps": self.rows()}
-
-
-class PartRow(forms.Form):
-    """A component and its parts by weight."""
-
-    material = RecordChoiceField(Material.objects.none())
-    parts = forms.FloatField(min_value=0.0001, help_text="By weight; they need not total 100.")
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choose(self, "material", Material.objects.all(), user)
-
-
-class FormulationForm(RowsForm):
-    """A formulation."""
-
-    row_class = PartRow
-    rows_title = "Parts by weight"
-    add_label = "Add a part"
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, user=user, **kwargs)
-        self.fields.update(model_fields(Formulation, "name", "note"))
-
-    def row_arguments(self) -> dict[str, Any]:
-        return {"user": self.user}
-
-    def arguments(self) -> dict[str, Any]:
-        return {**super().arguments(), "parts": [(row["material"], row["parts"]) for row in self.rows()]}

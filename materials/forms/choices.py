@@ -1,0 +1,74 @@
+"""What several forms choose from: powders with their balances, editions, the lab's balances, projects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import models
+
+from lims.form_parts import choose, records
+from lims.forms import ProjectField, RecordChoiceField
+from lims.models import User
+from lims.units import mass_text
+from materials.models import CoatingRecipeEdition, Equipment, FormulationEdition, Powder
+
+SHARED_HELP = "Leave empty to share it with the whole lab."
+
+
+class PowderChoiceField(RecordChoiceField):
+    """A choice of powder that says what is left of each."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.code} · {obj.name} · {mass_text(obj.balance_ug)} left"
+
+
+def offer_powders(form: forms.Form, name: str, user: User, **which: Any) -> None:
+    """Offer the open powders that fit."""
+    choose(form, name, Powder.objects.open().with_balance().filter(**which).distinct(), user)
+
+
+def offer_balances(form: forms.Form, user: User) -> None:
+    """Offer the lab's balances; the only one is taken."""
+    balances = Equipment.objects.filter(kind=Equipment.Kind.BALANCE)
+    choose(form, "balance", balances, user)
+    offered = list(records(balances, user)[:2])
+    form.fields["balance"].initial = offered[0].code if len(offered) == 1 else None
+
+
+def balance_field() -> RecordChoiceField:
+    return RecordChoiceField(
+        Equipment.objects.none(), required=False, help_text="Without it the mass has no uncertainty."
+    )
+
+
+def offer_project(form: forms.Form, user: User) -> None:
+    """Offer the user's projects."""
+    field = form.fields["project"]
+    if isinstance(field, ProjectField):
+        field.offer(user)
+
+
+def put_last(form: forms.Form, *names: str) -> None:
+    """Show these fields after all others."""
+    form.order_fields([*(name for name in form.fields if name not in names), *names])
+
+
+class EditionField(forms.ModelChoiceField):
+    """A choice of an edition, named by what it is an edition of."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} · {obj.record.title}"
+
+
+def offer_editions(form: forms.Form, editions: Any) -> None:
+    """Offer editions, and take the only one."""
+    field = form.fields["edition"]
+    if isinstance(field, forms.ModelChoiceField):
+        field.queryset = editions.select_related(f"{_owner(editions.model)}__identity").order_by("-pk")
+        offered = list(field.queryset[:2])
+        field.initial = offered[0].pk if len(offered) == 1 else None
+
+
+def _owner(model: type[models.Model]) -> str:
+    return {CoatingRecipeEdition: "recipe", FormulationEdition: "formulation"}[model]
