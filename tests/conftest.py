@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
+from django.core.servers.basehttp import WSGIServer
 from django.db import connection
 from rest_framework.test import APIClient
 
 from lims import triggers
 from lims.models import Membership, Project, Role, User
 from tests.testing.bench import Bench, make_bench, robo_of
+
+# A third of a second for each person's password keeps thieves out and teaches a test nothing.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Wrong passwords are counted in the cache; on the disk or in Redis one run would lock out the next.
+settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Fifty who connect at the same moment are more than Django's own ten, and the rest would be turned away.
+WSGIServer.request_queue_size = 128
 
 
 @pytest.fixture(scope="session")
@@ -26,13 +35,19 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(autouse=True)
-def _own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test its own blobs, so that none sees another's files."""
-    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
-    monkeypatch.setattr(settings, "BLOB_DIR", tmp_path / "blobs")
-    incoming = tmp_path / "incoming"
+def _own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test its own blobs, so that none sees another's files; ``tmp_path`` stays the test's own."""
+    folder = tmp_path_factory.mktemp("lab")
+    monkeypatch.setattr(settings, "DATA_DIR", folder)
+    monkeypatch.setattr(settings, "BLOB_DIR", folder / "blobs")
+    incoming = folder / "incoming"
     incoming.mkdir()
     monkeypatch.setattr(settings, "FILE_UPLOAD_TEMP_DIR", str(incoming))
+
+
+@pytest.fixture(autouse=True)
+def _no_wrong_passwords_counted() -> None:
+    cache.clear()
 
 
 @pytest.fixture
