@@ -25,10 +25,15 @@ class PreconditionRequired(APIException):
 
 
 def sentences(error: ValidationError) -> dict[str, list[str]]:
-    """Return a Django ValidationError as the API's error body."""
+    """Return a Django ValidationError as the API's error body, under the names that its caller sent."""
     if hasattr(error, "error_dict"):
-        return {field: [str(m) for m in problems] for field, problems in error.message_dict.items()}
+        return {_sent_as(field): [str(m) for m in problems] for field, problems in error.message_dict.items()}
     return {"__all__": [str(message) for message in error.messages]}
+
+
+def _sent_as(field: str) -> str:
+    """Return a field's name in the API: masses are micrograms in tables and milligrams outside."""
+    return f"{field.removesuffix('_ug')}_mg" if field.endswith("_ug") else field
 
 
 def handle(exception: Exception, context: dict[str, Any]) -> Response | None:
