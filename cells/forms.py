@@ -9,7 +9,7 @@ from django import forms
 from cells.actions.plan import MOST_REPLICATES
 from cells.models import Cell, CellDesign, CellDesignEdition, Condition, DesignPress, Deviation, Study
 from cells.models.design import LayerRole
-from lims.form_parts import LinesField, RowsForm, choose, model_fields
+from lims.form_parts import LinesField, RowsForm, choose, model_fields, say_none_yet
 from lims.forms import ActionForm, MassField, PerformedMixin, ProjectField, RecordChoiceField, unit
 from lims.models import User
 from lims.units import mass_text
@@ -68,6 +68,10 @@ class PlanForm(PerformedMixin, ActionForm):
         if isinstance(condition, ConditionField) and isinstance(edition, EditionField):
             condition.queryset = conditions.select_related("study__identity").order_by("-study", "order")
             edition.queryset = designs.select_related("design__identity").order_by("-pk")
+            if not conditions.exists():
+                say_none_yet(condition, Study)
+            if not designs.exists():
+                say_none_yet(edition, CellDesign)
         put_last(self, "performed_at", "note")
 
 

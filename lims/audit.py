@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from lims.middleware import request_id
@@ -24,6 +24,9 @@ from lims.models import Identity, LogEntry, LogHead, Record, User
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+# SQLSTATE of PostgreSQL, appendix A.
+UNIQUE_VIOLATION, EXCLUSION_VIOLATION = "23505", "23P01"
 
 
 @dataclass
@@ -45,19 +48,34 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
         outer = _open.get()
         if outer is not None:
             return _nested(outer, function, *args, **kwargs)
-        gathered = _Gathered()
-        token = _open.set(gathered)
         try:
-            with transaction.atomic():
-                result = function(*args, **kwargs)
-                while gathered.last_steps:
-                    gathered.last_steps.pop(next(iter(gathered.last_steps)))()
-                _append(gathered.entries)
-                return result
-        finally:
-            _open.reset(token)
+            return _outermost(function, *args, **kwargs)
+        except IntegrityError as error:
+            if not _came_second(error):
+                raise
+        # Two writers had both found the place free. Judged again, this one is told the rule's own sentence.
+        return _outermost(function, *args, **kwargs)
 
     return wrapped
+
+
+def _outermost(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    gathered = _Gathered()
+    token = _open.set(gathered)
+    try:
+        with transaction.atomic():
+            result = function(*args, **kwargs)
+            while gathered.last_steps:
+                gathered.last_steps.pop(next(iter(gathered.last_steps)))()
+            _append(gathered.entries)
+            return result
+    finally:
+        _open.reset(token)
+
+
+def _came_second(error: IntegrityError) -> bool:
+    """Return whether PostgreSQL refused a row because another took its place; SQLite's writers queue."""
+    return getattr(error.__cause__, "sqlstate", "") in (UNIQUE_VIOLATION, EXCLUSION_VIOLATION)
 
 
 def _nested(outer: _Gathered, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -87,7 +105,11 @@ def log(
     reason: str = "",
     **changes: Any,
 ) -> None:
-    """Tell what the action under way has done. ``changes`` is ``field=[old, new]`` or ``name=value``."""
+    """Tell what the action under way has done. ``changes`` is ``field=[old, new]`` or ``name=value``.
+
+    A list always means old and new; a value with several parts is told as one text, so that no two parts of it
+    can be taken for a change.
+    """
     identity = (
         subject.identity
         if isinstance(subject, Record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from lims import registry
 from lims.models import Record, User
 from lims.names import named
 from lims.numbers import exact, percent
+from lims.templatetags.numbers import moment
 
 Fact = dict[str, Any]
 
@@ -86,3 +88,31 @@ def spelled(value: Any) -> Any:
     if isinstance(value, User):
         return value.display_name
     return value
+
+
+def told_changes(changes: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what a log entry keeps as pages and reports print it: ``[{field, old, new}]``, units beside numbers.
+
+    >>> told_changes({"hold_s": 600.0, "state": ["built", "testing"]})
+    [{'field': 'hold', 'old': None, 'new': '600 s'}, {'field': 'state', 'old': 'built', 'new': 'testing'}]
+    """
+    told = []
+    for name, value in changes.items():
+        label, unit = named(name)
+        pair = isinstance(value, list) and len(value) == 2
+        old, new = value if pair else (None, value)
+        told.append(
+            {"field": label[:1].lower() + label[1:], "old": _told(old, unit), "new": _told(new, unit)}
+        )
+    return told
+
+
+def _told(value: Any, unit: str) -> Any:
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {spelled(part)}" for name, part in value.items())
+    if isinstance(value, str) and value:
+        return moment(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{spelled(value)} {unit}".strip() if is_number else spelled(value)

@@ -8,7 +8,10 @@ from django import forms
 from django.db import models
 from django.forms import BaseFormSet, formset_factory
 from django.forms.models import fields_for_model
+from django.urls import reverse
+from django.utils.html import format_html
 
+from lims import registry
 from lims.forms import ActionForm, RecordChoiceField, unit
 from lims.models import Record, RecordQuerySet, User
 from lims.names import named
@@ -66,6 +69,18 @@ def choose(form: forms.Form, name: str, queryset: RecordQuerySet, user: User) ->
         offered = list(field.queryset[:2])
         if len(offered) == 1:
             field.initial = offered[0].code
+        elif not offered:
+            say_none_yet(field, queryset.model)
+
+
+def say_none_yet(field: forms.Field, model: type[Record]) -> None:
+    """Tell below an empty choice where the first such record is entered."""
+    kind = registry.kinds[model._meta.label_lower]
+    field.help_text = format_html(
+        'There is none to choose yet. Enter one under <a href="{}">{}</a>.',
+        reverse(kind.list_url),
+        kind.plural,
+    )
 
 
 class ModelFieldsForm(ActionForm):

@@ -140,6 +140,10 @@ class ProjectField(forms.ModelChoiceField):
         self.queryset = Project.objects.visible_to(user)
         if self.queryset.count() == 1:
             self.initial = self.queryset.get().code
+        elif self.required and not self.queryset.exists():
+            self.help_text = (
+                "You belong to no project yet: an administrator makes projects and adds people to them."
+            )
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.code} · {obj.name}"
@@ -175,12 +179,13 @@ def _now(form: ActionForm, do: Callable[..., Any], fingerprint: str, known: dict
         result = do(**known, **form.arguments(), by=form.user)
         # A row of a record, such as a ledger entry, names the record that it belongs to.
         made.append(result if isinstance(result, Record) else result.record)
-        return 302, {"identity": made[0].pk}
+        # An action that came second in a race runs twice, and only its last run was kept.
+        return 302, {"identity": made[-1].pk}
 
     _, answer, _ = idempotency.once(
         user=form.user, key=form.key(), request_fingerprint=fingerprint, perform=act
     )
-    return made[0] if made else _record(answer)
+    return made[-1] if made else _record(answer)
 
 
 def _record(answer: dict[str, int]) -> Record:

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -49,6 +49,22 @@ class ContentSecurityPolicyMiddleware:
         policy = self.DOCS_POLICY if request.path.startswith("/api/docs/") else self.POLICY
         response.setdefault("Content-Security-Policy", policy)
         return response
+
+
+class NoZeroByteMiddleware:
+    """Answer 404 to a page's address with a zero byte: it names nothing, and PostgreSQL would not even look.
+
+    The API's addresses take codes alone, and its filters judge their values themselves.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        strange = "\0" in request.path or "%00" in request.META.get("QUERY_STRING", "")
+        if strange and not request.path.startswith("/api/"):
+            raise Http404("No address here holds a zero byte.")
+        return self.get_response(request)
 
 
 class PeopleOnlyMiddleware:

@@ -16,6 +16,7 @@ class Cell:
     badge: str = ""
     numeric: bool = False
     simulated: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True)

@@ -80,11 +80,15 @@ def _nearest(start: str, edges: Sequence[tuple[str, str]], most: int) -> set[str
     return reached
 
 
-def _box(node: TraceNode) -> Node:
+def drawn_kind(node: TraceNode) -> str:
+    """Return the kind that a box is coloured by: a powder's own kind, else what the code begins with."""
     prefix = node.code.partition("-")[0]
-    kind = KIND_OF_PREFIX.get(prefix, prefix.lower())
+    return KIND_OF_PREFIX.get(prefix, prefix.lower())
+
+
+def _box(node: TraceNode) -> Node:
     url = registry.url_of(Identity(code=node.code, kind=node.kind))
-    return Node(code=node.code, kind=kind, label=node.label, url=url)
+    return Node(code=node.code, kind=drawn_kind(node), label=node.label, url=url)
 
 
 def thread_of(powder: Powder, user: User) -> list[dict[str, Any]]:

@@ -32,7 +32,10 @@ def of_powders(keys: Iterable[int]) -> dict[int, list[Fact]]:
 def _facts(powder: Powder) -> list[Fact]:
     facts: list[Fact] = []
     if powder.material:
-        facts.append(["Material", f"{powder.material.name} {powder.material.formula}".strip()])
+        material = powder.material
+        # A substance that is called by its formula is named once.
+        formula = "" if material.formula == material.name else material.formula
+        facts.append(["Material", f"{material.name} {formula}".strip()])
     if powder.kind == Powder.Kind.LOT:
         lot = powder.lot
         facts += [["Supplier", lot.supplier.name], ["Lot", lot.lot_number]]

@@ -13,58 +13,22 @@ from cells.models import Cell, CellBasis, Layer
 from cells.models.design import LayerRole
 from lims.audit import action, log
 from lims.blobs import store
+from lims.facts import told_changes
 from lims.jobs import JobRefused, Lease
 from lims.models import Job, LogEntry, User
 from lims.pdf import PdfUnavailable, render_pdf
 from lims.trace import ancestors_of, trace
 from lims.units import mg_from_ug
 from materials.genealogy import weighed_mg
+from materials.lineage import drawn_kind
 from materials.models import Powder
 from testing import lineage_facts
-from testing.analyse import LABELS
 from testing.models import CellTest, Cycle, Report
+from testing.printed import cycle_row, metric_rows, quantities
 from testing.report_context import cell_report_context
 from testing.tables import curves
 
 KIND = "print_report"
-QUANTITY_LABELS = {
-    "area_cm2": ("Area", "cm2", "of the die"),
-    "positive_composite_mass_mg": ("Positive composite", "mg", "dispensed less lost"),
-    "positive_active_mass_mg": ("Positive active mass", "mg", ""),
-    "composite_loading_mg_cm2": ("Composite loading", "mg/cm2", "all of the composite"),
-    "active_loading_mg_cm2": ("Active loading", "mg/cm2", "the active material alone"),
-    "areal_capacity_mah_cm2": ("Areal capacity, positive", "mAh/cm2", "design"),
-    "negative_areal_capacity_mah_cm2": ("Areal capacity, negative", "mAh/cm2", "design"),
-    "capacity_mah": ("Capacity", "mAh", "design"),
-    "np_ratio": ("N/P", "", "areal"),
-    "one_c_current_ma": ("1C current", "mA", "design"),
-    "one_c_current_density_ma_cm2": ("1C current density", "mA/cm2", "design"),
-}
-# What was weighed keeps the balance's own digits; a computed uncertainty keeps two, so that a reader can compute on.
-WEIGHED = ("positive_composite_mass_mg", "positive_active_mass_mg")
-
-
-def quantities(basis: CellBasis | None) -> list[dict[str, Any]]:
-    """Return the cell's computed quantities with label, value, uncertainty and unit."""
-    if basis is None:
-        return []
-    rows = []
-    for name, (label, unit, note) in QUANTITY_LABELS.items():
-        found = basis.quantity(name)
-        if found is not None:
-            told = f"{note}, {basis.np_basis.replace('_', ' ')} basis" if name == "np_ratio" else note
-            rows.append(
-                {
-                    "name": name,
-                    "label": label,
-                    "value": found[0],
-                    "uncertainty": found[1],
-                    "digits": None if name in WEIGHED else 2,
-                    "unit": unit,
-                    "note": told,
-                }
-            )
-    return rows
 
 
 def rests_on(cell: Cell) -> set[int]:
@@ -173,7 +137,7 @@ def _lineage(cell: Cell, by: User) -> dict[str, Any]:
         "nodes": [
             {
                 "code": n.code,
-                "kind": n.kind.rpartition(".")[2],
+                "kind": drawn_kind(n),
                 "label": n.label,
                 "facts": facts.get(n.identity_id, []),
             }
@@ -222,24 +186,6 @@ def _test(test: CellTest, basis: CellBasis | None) -> dict[str, Any]:
     }
 
 
-def cycle_row(cycle: Cycle, area_cm2: float | None) -> dict[str, Any]:
-    """Return a cycle with its capacities per cell and per area; the API, the page and the report print this."""
-
-    def per_area(capacity_mah: float | None) -> float | None:
-        return None if capacity_mah is None or not area_cm2 else capacity_mah / area_cm2
-
-    return {
-        "cycle_number": cycle.cycle_number,
-        "phase": cycle.phase,
-        "charge_capacity_mah": cycle.charge_capacity_mah,
-        "discharge_capacity_mah": cycle.discharge_capacity_mah,
-        "coulombic_efficiency": cycle.coulombic_efficiency,
-        "charge_areal_capacity_mah_cm2": per_area(cycle.charge_capacity_mah),
-        "discharge_areal_capacity_mah_cm2": per_area(cycle.discharge_capacity_mah),
-        "complete": cycle.complete,
-    }
-
-
 def _curves(dataset: Any, cycles: list[Cycle], area_cm2: float | None) -> list[dict[str, Any]]:
     """Return the curves of the first cycle and, in a longer test, the last: what a reader looks for first."""
     if not cycles or not area_cm2:
@@ -253,25 +199,6 @@ def _curves(dataset: Any, cycles: list[Cycle], area_cm2: float | None) -> list[d
         }
         for cycle in chosen.values()
         for half in curves(dataset, cycle, points=250)
-    ]
-
-
-def metric_rows(cell: Cell) -> list[dict[str, Any]]:
-    """Return the cell's metrics as report, page and API print them."""
-    return [
-        {
-            "name": m.name,
-            "label": LABELS.get(m.name, m.name),
-            "value": m.value,
-            "unit": m.unit,
-            "uncertainty": m.uncertainty,
-            "basis": m.basis,
-            "method": m.method,
-            "method_version": m.method_version,
-            "reason": m.reason,
-            "inputs_sha256": m.inputs_sha256,
-        }
-        for m in cell.metrics.all()
     ]
 
 
@@ -302,8 +229,8 @@ def _history(cell: Cell) -> list[dict[str, Any]]:
 def _told(entry: LogEntry) -> str:
     """Return a log entry as a line: what was done, to what, and why."""
     changes = [
-        f"{name.replace('_', ' ')} {' → '.join(map(str, value)) if isinstance(value, list) else value}"
-        for name, value in entry.changes.items()
+        f"{c['field']} {c['new']}" if c["old"] in (None, "") else f"{c['field']} {c['old']} → {c['new']}"
+        for c in told_changes(entry.changes)
     ]
     told = f"{entry.verb}: {', '.join(changes)}" if changes else entry.verb
     return f"{told} ({entry.reason})" if entry.reason else told

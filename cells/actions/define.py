@@ -32,7 +32,7 @@ def create_study(
         condition = Condition(study=study, order=order, name=condition_name)
         condition.full_clean()
         condition.save(force_insert=True)
-    log(by, "named its conditions", study, conditions=list(conditions))
+    log(by, "named its conditions", study, conditions="; ".join(conditions))
     return study
 
 
@@ -60,6 +60,10 @@ def create_design(
         step.full_clean()
         step.save(force_insert=True)
     log(
-        by, "wrote an edition", design, edition=1, press_schedule=[str(s) for s in first.press_schedule.all()]
+        by,
+        "wrote an edition",
+        design,
+        edition=1,
+        press_schedule="; ".join(str(s) for s in first.press_schedule.all()),
     )
     return first

@@ -33,9 +33,9 @@ class CreateStudySerializer(serializers.Serializer):
 
     project = ProjectField()
     name = serializers.CharField(max_length=200)
-    question = serializers.CharField(required=False, allow_blank=True)
+    question = serializers.CharField(required=False, allow_blank=True, max_length=5000)
     conditions = serializers.ListField(child=serializers.CharField(max_length=120), min_length=1)
-    note = serializers.CharField(required=False, allow_blank=True)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
 
 
 class PressScheduleSerializer(serializers.Serializer):
@@ -106,7 +106,7 @@ class CreateDesignSerializer(serializers.Serializer):
     stack_pressure_mpa = serializers.FloatField()
     temperature_c = serializers.FloatField()
     press_schedule = PressScheduleSerializer(many=True)
-    note = serializers.CharField(required=False, allow_blank=True)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
 
     def to_internal_value(self, data: Any) -> Any:
         value = super().to_internal_value(data)
@@ -227,7 +227,7 @@ class FinishCellSerializer(serializers.Serializer):
 
     open_circuit_voltage_v = serializers.FloatField(required=False, allow_null=True)
     resistance_1khz_ohm = serializers.FloatField(required=False, allow_null=True)
-    note = serializers.CharField(required=False, allow_blank=True)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
 
 
 class CorrectLayerSerializer(serializers.Serializer):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from cells.models.design import CellDesignEdition, DesignPress, LayerRole
 from cells.models.study import Condition, Study
 from lims.models import Record, RecordQuerySet, User
+from lims.models.records import judge_moment
 from materials.models import Equipment, Use
 
 
@@ -147,6 +148,10 @@ class PressStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pressure_mpa:g} MPa for {self.hold_s:g} s"
+
+    def clean(self) -> None:
+        super().clean()
+        judge_moment(self.performed_at)
 
 
 class Deviation(models.Model):

@@ -28,6 +28,8 @@ from lims.models import ApiToken, Identity, Record, User
 from lims.trace import trace
 from lims.units import mg_from_ug
 
+LONGEST_USERNAME = 150
+
 
 class OnceMixin:
     """Honour ``Idempotency-Key`` on every POST: the same call again gets the same answer and does nothing."""
@@ -100,7 +102,8 @@ class RecordViewSet(OnceMixin, viewsets.GenericViewSet, mixins.ListModelMixin, m
     def expected_version(self) -> int:
         """Return the version in ``If-Match``, or raise 428."""
         given = self.request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-        if not given.isdigit():
+        # Python turns no longer text into a number, and no version is longer than this.
+        if not (given.isascii() and given.isdigit() and len(given) <= 18):
             raise PreconditionRequired
         return int(given)
 
@@ -141,8 +144,9 @@ class CreateTokenView(APIView):
         if cache.get(counter, 0) >= 5:
             sentence = "Too many wrong passwords. Wait five minutes and try again."
             return Response({"__all__": [sentence]}, status=status.HTTP_429_TOO_MANY_REQUESTS)
-        # What cannot be printed is nobody's name, and PostgreSQL would not even look for it.
-        known = username.isprintable()
+        # Nobody has such a name, and no database would even look for it: PostgreSQL refuses a zero byte, SQLite
+        # what is very long.
+        known = username.isprintable() and len(username) <= LONGEST_USERNAME
         user = authenticate(request._request, username=username, password=password) if known else None
         if not isinstance(user, User) or user.is_instrument:
             cache.add(counter, 0, 300)

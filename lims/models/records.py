@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -83,6 +83,15 @@ class Source(models.TextChoices):
     IMPORT = "import", "Imported"
 
 
+def judge_moment(performed_at: datetime | None) -> None:
+    """Raise ValidationError where what was done lies in the future."""
+    # A few minutes' grace: a tablet's clock is never quite the server's.
+    if performed_at and performed_at > timezone.now() + timedelta(minutes=10):
+        raise ValidationError(
+            {"performed_at": f"{performed_at:%Y-%m-%d %H:%M} lies in the future; enter when it was done."}
+        )
+
+
 class Record(models.Model):
     """Anything with a code. Its primary key is its identity's, so one number names it across all tables."""
 
@@ -130,10 +139,4 @@ class Record(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        # A few minutes' grace: a tablet's clock is never quite the server's.
-        if self.performed_at and self.performed_at > timezone.now() + timedelta(minutes=10):
-            raise ValidationError(
-                {
-                    "performed_at": f"{self.performed_at:%Y-%m-%d %H:%M} lies in the future; enter when it was done."
-                }
-            )
+        judge_moment(self.performed_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -14,15 +15,22 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from lims import registry, triggers
 from lims.context_processors import SETUP_FROM_ORDER
+from lims.facts import told_changes
 from lims.models import Identity, Job, LogEntry, Project, User
 from lims.pdf import pdf_problem
 from lims.permissions import may
 from lims.tables import Cell, Column
 from lims.views.screens import Listing, list_screen, person
+
+# A log line is for finding; the record's own page tells the whole change.
+MOST_CHANGES_LETTERS = 200
+# A SHA-256 has no place to break and would push the columns after it off the page.
+HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 
 
 @login_required
@@ -99,11 +107,11 @@ def log(request: HttpRequest) -> HttpResponse:
         entries = entries.filter(identity__in=Identity.objects.visible_to(user))
     columns = [
         Column("No.", lambda e: Cell(str(e.seq), numeric=True), numeric=True),
-        Column("When", lambda e: f"{e.at:%Y-%m-%d %H:%M:%S}"),
+        Column("When", lambda e: f"{timezone.localtime(e.at):%Y-%m-%d %H:%M:%S}"),
         Column("Who", lambda e: f"{e.actor_name} ({e.actor_role})"),
         Column("What", lambda e: e.verb),
         Column("Record", lambda e: Cell(e.subject, url=registry.url_of(e.identity) if e.identity else "")),
-        Column("Changes", lambda e: "; ".join(f"{k}: {v}" for k, v in e.changes.items())[:200]),
+        Column("Changes", _changes),
         Column("Why", lambda e: e.reason),
     ]
     listing = Listing(
@@ -113,6 +121,14 @@ def log(request: HttpRequest) -> HttpResponse:
         empty_text="Nothing has been written yet.",
     )
     return list_screen(request, entries, listing)
+
+
+def _changes(entry: LogEntry) -> str:
+    told = (
+        f"{c['field']} {c['new']}" if c["old"] in (None, "") else f"{c['field']} {c['old']} \u2192 {c['new']}"
+        for c in told_changes(entry.changes)
+    )
+    return HASH.sub(r"\1…", "; ".join(told))[:MOST_CHANGES_LETTERS]
 
 
 @require_GET

@@ -14,11 +14,11 @@ from django.shortcuts import redirect, render
 from django_filters import FilterSet
 
 from lims import registry
+from lims.facts import told_changes
 from lims.forms import ActionForm, perform
 from lims.models import LogEntry, Record, RecordQuerySet, User
 from lims.permissions import may
 from lims.tables import Column, Table
-from lims.templatetags.numbers import moment
 
 PAGE_SIZE = 50
 RecordT = TypeVar("RecordT", bound=Record)
@@ -122,25 +122,9 @@ def log_of(record: Record, limit: int = 30) -> list[dict[str, Any]]:
     """Return the newest log entries of a record as the page shows them."""
     entries = LogEntry.objects.filter(identity=record.pk).select_related("actor")[:limit]
     return [
-        {"at": e.at, "who": e.actor_name, "verb": e.verb, "changes": _changes(e.changes), "why": e.reason}
+        {"at": e.at, "who": e.actor_name, "verb": e.verb, "changes": told_changes(e.changes), "why": e.reason}
         for e in entries
     ]
-
-
-def _told(value: Any) -> Any:
-    """Return what the log keeps as a page prints it: lists as words, moments to the minute."""
-    if isinstance(value, list):
-        return "; ".join(str(item) for item in value)
-    return moment(value) if isinstance(value, str) and value else value
-
-
-def _changes(changes: dict[str, Any]) -> list[dict[str, Any]]:
-    told = []
-    for name, value in changes.items():
-        pair = isinstance(value, list) and len(value) == 2
-        old, new = value if pair else (None, value)
-        told.append({"field": name.replace("_", " "), "old": _told(old), "new": _told(new)})
-    return told
 
 
 def form_screen(

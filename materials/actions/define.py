@@ -63,7 +63,7 @@ def create_recipe(
         row = CoatingStep(edition=first, order=order, **step)
         row.full_clean()
         row.save(force_insert=True)
-    log(by, "wrote an edition", recipe, edition=1, steps=[str(step) for step in first.steps.all()])
+    log(by, "wrote an edition", recipe, edition=1, steps="; ".join(str(step) for step in first.steps.all()))
     return first
 
 

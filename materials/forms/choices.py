@@ -7,12 +7,13 @@ from typing import Any
 from django import forms
 from django.db import models
 
-from lims.form_parts import choose, records
+from lims.form_parts import choose, records, say_none_yet
 from lims.forms import ProjectField, RecordChoiceField
 from lims.models import User
 from lims.units import mass_text
 from materials.models import CoatingRecipeEdition, Equipment, FormulationEdition, Powder
 
+OWNERS: dict[type[models.Model], str] = {CoatingRecipeEdition: "recipe", FormulationEdition: "formulation"}
 SHARED_HELP = "Leave empty to share it with the whole lab."
 
 
@@ -65,10 +66,9 @@ def offer_editions(form: forms.Form, editions: Any) -> None:
     """Offer editions, and take the only one."""
     field = form.fields["edition"]
     if isinstance(field, forms.ModelChoiceField):
-        field.queryset = editions.select_related(f"{_owner(editions.model)}__identity").order_by("-pk")
+        owner = editions.model._meta.get_field(OWNERS[editions.model])
+        field.queryset = editions.select_related(f"{owner.name}__identity").order_by("-pk")
         offered = list(field.queryset[:2])
         field.initial = offered[0].pk if len(offered) == 1 else None
-
-
-def _owner(model: type[models.Model]) -> str:
-    return {CoatingRecipeEdition: "recipe", FormulationEdition: "formulation"}[model]
+        if not offered:
+            say_none_yet(field, owner.related_model)

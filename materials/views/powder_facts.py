@@ -6,11 +6,19 @@ from collections import Counter
 from typing import Any
 
 from lims.facts import Fact, fact, facts_of, percent_fact, record_fact
-from lims.numbers import percent, plain
+from lims.numbers import exact, percent, plain
 from lims.units import mass_text
-from materials.calc.coating import growth_per_cycle_angstrom
+from materials.calc.coating import AldStep, ald_run, growth_per_cycle_angstrom
 from materials.genealogy import coating_share
-from materials.models import CoatingBatch, CompositeBatch, MassEntry, MixComponent, Powder, PowderLot
+from materials.models import (
+    CoatingBatch,
+    CoatingRecipeEdition,
+    CompositeBatch,
+    MassEntry,
+    MixComponent,
+    Powder,
+    PowderLot,
+)
 
 DETAILS = (
     "material__identity",
@@ -57,6 +65,7 @@ def _coating(powder: Powder, batch: CoatingBatch) -> list[Fact]:
         record_fact("Material", powder.material),
         record_fact("Recipe", edition.recipe, hint=f"edition {edition.number}"),
         fact("Cycles done", batch.cycles_done, hint=f"the recipe has {edition.cycles}"),
+        *run_facts(edition, cycles=batch.cycles_done),
         fact("Thickness", thickness_nm, "nm" if thickness_nm else "", hint=_measured_how(batch)),
     ]
     if thickness_nm is not None:
@@ -74,6 +83,21 @@ def _coating(powder: Powder, batch: CoatingBatch) -> list[Fact]:
         gain = share.fraction / (1 - share.fraction)
         told.append(percent_fact("Coating on the load", gain, hint="the same coating per mass put in"))
     return [*told, _yield(powder, "mass out over mass in"), record_fact("Reactor", batch.reactor)]
+
+
+def run_facts(edition: CoatingRecipeEdition, *, cycles: int) -> list[Fact]:
+    """Return how long ``cycles`` of a recipe take and how often the bed turns meanwhile."""
+    run = ald_run(
+        steps=[AldStep(step.kind, step.substance, step.duration_s) for step in edition.steps.all()],
+        cycles=cycles,
+        rotation_rpm=edition.rotation_rpm or 0,
+    )
+    turns = plain(run.bed_turns, 2) if edition.rotation_rpm else None
+    return [
+        fact("Cycle time", exact(round(run.cycle_time_s, 3)), "s", hint="sum of the steps"),
+        fact("Run time", plain(run.run_time_s / 60, 2), "min", hint=f"{cycles} cycles"),
+        fact("Bed turns", turns, hint="run time times rotation"),
+    ]
 
 
 def _measured_how(batch: CoatingBatch) -> str:

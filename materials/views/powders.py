@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from lims import facts, registry
@@ -44,8 +45,8 @@ def powders(request: HttpRequest) -> HttpResponse:
         empty_text="No powder yet. Everything begins with a lot: enter the container that came.",
         create=("Receive a lot", reverse("materials:receive_lot")),
         actions=[
-            {"label": "Coat", "url": reverse("materials:run_coating"), "icon": "layers-2"},
-            {"label": "Mix", "url": reverse("materials:mix"), "icon": "blend"},
+            {"label": "Run a coating", "url": reverse("materials:run_coating"), "icon": "layers-2"},
+            {"label": "Mix a composite", "url": reverse("materials:mix"), "icon": "blend"},
         ],
     )
     rows = Powder.objects.visible_to(person(request)).with_codes().with_balance()
@@ -82,7 +83,7 @@ def _ledger(record: Powder) -> Table:
         "by", "use__consumer", "powder__identity"
     )
     columns = [
-        Column("When", lambda e: facts.spelled(e.at)),
+        Column("When", _entered_at),
         Column("What", lambda e: e.get_kind_display()),
         Column("Change, mg", lambda e: _signed_mg(e.change_ug), numeric=True),
         Column("Balance, mg", lambda e: str(mg_from_ug(e.balance_after_ug)), numeric=True),
@@ -90,6 +91,12 @@ def _ledger(record: Powder) -> Table:
         Column("Who", lambda e: e.by.display_name),
     ]
     return Table.of(columns, entries.order_by("-seq")[:LEDGER_ROWS])
+
+
+def _entered_at(entry: MassEntry) -> Cell:
+    # Day and hour on two lines, so that the ledger fits beside the facts on a tablet.
+    at = timezone.localtime(entry.at)
+    return Cell(facts.spelled(at.date()), hint=f"{at:%H:%M}")
 
 
 def _signed_mg(change_ug: int) -> str:

@@ -8,15 +8,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from lims import registry
-from lims.facts import Fact, fact, facts_of, origin, record_fact, spelled
-from lims.numbers import exact, percent, plain
+from lims.facts import fact, facts_of, origin, record_fact, spelled
+from lims.numbers import exact, percent
 from lims.permissions import require
 from lims.tables import Cell, Column, Table
 from lims.views.screens import Listing, detail_screen, find, form_screen, list_screen, person
 from materials import actions
-from materials.calc.coating import AldStep, ald_run
 from materials.forms import FormulationForm, RecipeForm
-from materials.models import CoatingRecipe, CoatingRecipeEdition, CoatingStep, Formulation, FormulationEdition
+from materials.models import CoatingRecipe, Formulation, FormulationEdition
+from materials.views.powder_facts import run_facts
 
 
 @login_required
@@ -64,7 +64,7 @@ def recipe(request: HttpRequest, code: str) -> HttpResponse:
         record,
         template="materials/library_detail.html",
         sections=[
-            {"title": "What follows", "facts": _computed(edition, steps)},
+            {"title": "What follows", "facts": run_facts(edition, cycles=edition.cycles)},
             {"title": f"Edition {edition.number}", "facts": settings},
             origin(record),
         ],
@@ -78,20 +78,6 @@ def recipe(request: HttpRequest, code: str) -> HttpResponse:
         ],
         tables=[{"title": "One cycle", "table": Table.of(columns, steps)}],
     )
-
-
-def _computed(edition: CoatingRecipeEdition, steps: list[CoatingStep]) -> list[Fact]:
-    run = ald_run(
-        steps=[AldStep(step.kind, step.substance, step.duration_s) for step in steps],
-        cycles=edition.cycles,
-        rotation_rpm=edition.rotation_rpm or 0,
-    )
-    turns = plain(run.bed_turns, 2) if edition.rotation_rpm else None
-    return [
-        fact("Cycle time", exact(round(run.cycle_time_s, 3)), "s", hint="sum of the steps"),
-        fact("Run time", plain(run.run_time_s / 60, 2), "min", hint=f"{edition.cycles} cycles"),
-        fact("Bed turns", turns, hint="run time times rotation"),
-    ]
 
 
 @login_required

@@ -47,7 +47,7 @@ def coat(request: HttpRequest) -> HttpResponse:
         request,
         RunCoatingForm(request.POST or None, user=user, initial={"parent": request.GET.get("parent", "")}),
         actions.run_coating,
-        title="Coat a powder",
+        title="Run a coating",
         lead="One ALD run: a powder load goes in, a coated powder comes out under a code of its own.",
         submit_label="Enter the run",
         cancel_url=reverse("materials:powders"),

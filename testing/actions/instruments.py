@@ -35,7 +35,7 @@ def create_instrument(
         channel = Channel(instrument=instrument, name=channel_name)
         channel.full_clean()
         channel.save(force_insert=True)
-    log(by, "named its channels", instrument, channels=list(channels))
+    log(by, "named its channels", instrument, channels="; ".join(channels))
     return instrument
 
 
@@ -58,7 +58,7 @@ def revoke_tokens(*, instrument: Instrument, by: User, label: str | None = None)
     keys = list(tokens.values_list("token_key", flat=True))
     tokens.delete()
     if keys:
-        log(by, "revoked tokens", instrument, tokens=keys)
+        log(by, "revoked tokens", instrument, tokens="; ".join(keys))
     return len(keys)
 
 

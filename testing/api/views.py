@@ -11,14 +11,15 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action as route
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cells.models import Cell, Study
+from lims.api.parsers import LabJSONParser
 from lims.api.views import LabAPIView, OnceMixin, RecordViewSet, caller
 from lims.models import User
-from testing import actions, reporting
+from testing import actions, printed
 from testing.analyse import LABELS
 from testing.api import serializers as shapes
 from testing.models import CellTest, Instrument, Protocol, Report, Submission
@@ -76,7 +77,7 @@ class TestViewSet(RecordViewSet):
         basis = test.cell.bases.filter(current=True).first()
         area_cm2 = basis.area_cm2 if basis else None
         page = self.paginate_queryset(test.cycles.order_by("cycle_number"))
-        rows = [reporting.cycle_row(cycle, area_cm2) for cycle in page or []]
+        rows = [printed.cycle_row(cycle, area_cm2) for cycle in page or []]
         return self.get_paginated_response(shapes.CycleRowSerializer(rows, many=True).data)
 
     @extend_schema(responses=shapes.MetricSerializer(many=True))
@@ -84,7 +85,7 @@ class TestViewSet(RecordViewSet):
     def metrics(self, request: Request, code: str) -> Response:
         """The metrics of the cell that rest on this test."""
         test = self.get_object()
-        rows = reporting.metric_rows(test.cell) if test.place == 1 else []
+        rows = printed.metric_rows(test.cell) if test.place == 1 else []
         return Response(shapes.MetricSerializer(rows, many=True).data)
 
 
@@ -94,7 +95,7 @@ class CellMetricsView(LabAPIView):
     @extend_schema(responses=shapes.MetricSerializer(many=True))
     def get(self, request: Request, code: str) -> Response:
         cell = find_record(Cell.objects.visible_to(caller(request)), code)
-        return Response(shapes.MetricSerializer(reporting.metric_rows(cell), many=True).data)
+        return Response(shapes.MetricSerializer(printed.metric_rows(cell), many=True).data)
 
 
 class StudyStatisticsView(LabAPIView):
@@ -151,7 +152,7 @@ class FileViewSet(OnceMixin, viewsets.GenericViewSet, mixins.ListModelMixin, mix
     queryset = Submission.objects.with_names()
     serializer_class = shapes.SubmissionSerializer
     filterset_class = FileFilter
-    parser_classes = (MultiPartParser, JSONParser)
+    parser_classes = (MultiPartParser, LabJSONParser)
     capability = "post_file"
     instruments = True
 

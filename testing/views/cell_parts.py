@@ -12,7 +12,7 @@ from lims.models import User
 from lims.numbers import percent
 from lims.permissions import may
 from lims.templatetags.numbers import number_parts
-from testing import reporting
+from testing import printed
 from testing.analyse import ICE
 from testing.forms import ReportForm
 from testing.models import CellTest, Report
@@ -31,7 +31,7 @@ MOST_PLOTS = 4
 def of_cell(cell: Cell, user: User) -> dict[str, Any]:
     """Return what was measured on a cell and what it means."""
     basis = cell.bases.filter(current=True).first()
-    found = reporting.quantities(basis)
+    found = printed.quantities(basis)
     first = [row for name in READOUT for row in found if row["name"] == name]
     rest = [row for row in found if row["name"] not in READOUT]
     tests = list(cell.tests.with_cells().with_codes().order_by("place"))

@@ -12,7 +12,7 @@ from lims.models import Job
 from lims.numbers import NO_VALUE, percent, plain, unit_sign
 from lims.tables import Column, Table
 from lims.templatetags.numbers import number_parts
-from testing import ingest, reporting
+from testing import ingest, printed
 from testing.analyse import LABELS
 from testing.models import CellTest, Cycle, Submission
 
@@ -24,7 +24,7 @@ def cycles_table(test: CellTest, area_cm2: float | None) -> Table:
     """Return the first cycles of a test; per area where the cell's area is known."""
     cycles = test.cycles.order_by("cycle_number")[:CYCLE_ROWS]
     unit = "mAh/cm²" if area_cm2 else "mAh"
-    rows = [reporting.cycle_row(cycle, area_cm2) for cycle in cycles]
+    rows = [printed.cycle_row(cycle, area_cm2) for cycle in cycles]
 
     def capacity(which: str) -> Any:
         name = f"{which}_areal_capacity_mah_cm2" if area_cm2 else f"{which}_capacity_mah"
@@ -59,7 +59,7 @@ def metric_rows(cell: Cell) -> list[dict[str, Any]]:
     """Return the cell's metrics rounded as the report rounds them."""
     rows = []
     order = list(LABELS)
-    for row in sorted(reporting.metric_rows(cell), key=lambda row: order.index(row["name"])):
+    for row in sorted(printed.metric_rows(cell), key=lambda row: order.index(row["name"])):
         parts = number_parts(row)
         rows.append(
             {

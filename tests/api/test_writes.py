@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -114,6 +115,33 @@ def test_no_strange_value_of_a_code_breaks_a_write(api: APIClient, bench: Bench)
         assert api.post(f"{V1}/auth/token/", {"username": value, "password": value}).status_code in (400, 429)
 
 
+def test_json_that_no_answer_could_repeat_is_refused_before_anything_looks_at_it(
+    api: APIClient, bench: Bench
+) -> None:
+    bodies = {
+        "half a surrogate pair": b'{"name": "x", "kind": "\\ud800"}',
+        "half a pair as a name": b'{"\\udc00": 1}',
+        "far too deep": b"[" * 100_000,
+        "a little too deep": b"[" * 25 + b"]" * 25,
+    }
+    for what, body in bodies.items():
+        answer = api.post(f"{V1}/equipment/", body, content_type="application/json")
+        assert answer.status_code == 400, what
+        assert_the_one_shape(answer.json())
+    accepted = api.post(
+        f"{V1}/suppliers/", b'{"name": "\\ud83d\\udd0b Cells"}', content_type="application/json"
+    )
+    assert accepted.status_code == 201, "a whole pair is a character like any other"
+
+
+def test_a_name_that_nobody_can_have_gets_no_token(api: APIClient) -> None:
+    for name in ("x" * 100_000, "\ud800", "a\x00"):
+        body = json.dumps({"username": name, "password": "wrong"}).encode()
+        answer = APIClient().post(f"{V1}/auth/token/", body, content_type="application/json")
+        assert answer.status_code == 400, name[:10]
+        assert_the_one_shape(answer.json())
+
+
 def test_a_number_that_is_none_is_refused(api: APIClient, bench: Bench) -> None:
     """Once stored, it could neither be compared nor printed as JSON."""
     for path, field in (
@@ -148,7 +176,8 @@ def test_a_change_needs_the_version_that_was_read(api: APIClient, bench: Bench) 
     assert done["ETag"] != read["ETag"]
     assert done.json()["derived"]["composite_loading_mg_cm2"]["value"] == pytest.approx(8.3 / 0.2827433, 1e-6)
     assert api.patch(address, body, HTTP_IF_MATCH=read["ETag"]).status_code == 412
-    assert api.patch(address, body, HTTP_IF_MATCH="*").status_code == 428
+    for no_version in ("*", '"²"', "9" * 5000, "-1"):
+        assert api.patch(address, body, HTTP_IF_MATCH=no_version).status_code == 428, no_version[:10]
 
 
 def test_the_same_key_draws_once_and_answers_the_same(api: APIClient, bench: Bench) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from cells.actions import correct_layer, fail_cell, finish_cell, move_cell, record_deviation
 from cells.models import Cell, CellBasis, Layer
@@ -45,6 +48,13 @@ def test_a_cell_moves_only_along_the_moves_there_are(shelf: Shelf, ada: User) ->
             else:
                 with pytest.raises(ValidationError, match=f"not {State(new).label.lower()}"):
                     move_cell(cell=cell, state=new, by=ada)
+
+
+def test_a_press_cannot_lie_in_the_future(shelf: Shelf) -> None:
+    cell = plan_cell(shelf)
+    with pytest.raises(ValidationError, match="lies in the future"):
+        press(shelf, cell, LayerRole.SEPARATOR, 75, performed_at=timezone.now() + timedelta(days=1))
+    assert not cell.layers.exists()
 
 
 def test_a_move_is_logged_with_old_and_new(shelf: Shelf, ada: User) -> None:

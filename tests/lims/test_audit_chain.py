@@ -10,10 +10,11 @@ from django.db import connection, transaction
 
 from lims import triggers
 from lims.audit import action, at_the_end, log, verify_chain
+from lims.facts import told_changes
 from lims.models import LogEntry, LogHead, Project, User
 from lims.units import ug_from_mg
 from materials.actions import draw_mass
-from tests.factories import make_lot
+from tests.factories import make_lot, make_study
 from tests.threads import at_once, succeed
 
 
@@ -206,3 +207,9 @@ def test_the_chain_is_not_held_while_an_action_works(ada: User) -> None:
 
     slow()
     assert LogEntry.objects.filter(verb="slow").exists()
+
+
+def test_a_study_of_two_conditions_is_not_told_as_a_change_from_one_to_the_other(ada, project):
+    study = make_study(ada, project, ("coated", "uncoated"))
+    entry = LogEntry.objects.get(identity=study.pk, verb="named its conditions")
+    assert told_changes(entry.changes) == [{"field": "conditions", "old": None, "new": "coated; uncoated"}]

@@ -85,7 +85,7 @@ def squidstat(halves: Sequence[Half], *, dialect: Dialect = "2.11", start_s: flo
     rows = _rows(halves, start_s)
     if dialect == "2.11":
         lines = [
-            f"1_{r.step},{'Constant Current'},{r.time_s:.6g},{r.voltage_v:.6g},{r.voltage_v:.6g},{r.current_ma:.6g},"
+            f"{r.step}_1,Constant Current,{r.time_s:.6g},{r.voltage_v:.6g},{r.voltage_v:.6g},{r.current_ma:.6g},"
             f"0,{r.charge_mah:.6g},0"
             for r in rows
         ]

@@ -24,6 +24,9 @@ from testing.demo.squidstat_writer import write_squidstat
 from testing.models import CellTest, Channel, Instrument, Phase, Protocol, Submission
 from tests.testing.bench import client_of, robo_of, send
 
+# Each test is a savepoint within the demo's own transaction, so none sees what another did.
+pytestmark = pytest.mark.django_db
+
 STATISTICS = "/api/v1/studies/STUDY-0001/statistics/"
 # Initial coulombic efficiency in percent, mean and sample sd of three cells, as the paper prints them.
 PAPER = {
@@ -96,11 +99,8 @@ def _post(robo: APIClient, file: demo_study.PlannedFile) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_data_folder(_demo_lab: None) -> Iterator[None]:
-    """Stand on the demo's own folder instead of an empty one, and undo what each test did."""
-    here = transaction.savepoint()
-    yield
-    transaction.savepoint_rollback(here)
+def _own_data_folder(_demo_lab: None) -> None:
+    """Stand on the demo's own folder instead of an empty one."""
 
 
 @pytest.fixture
