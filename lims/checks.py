@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.db import connections
 
 from lims import triggers
+from lims.logo import logo_problem
 from lims.pdf import pdf_problem
 
 
@@ -47,6 +48,15 @@ def check_pdf(**_: Any) -> list[CheckMessage]:
     if problem is None:
         return []
     return [Warning(problem, hint="Reports wait until the libraries are there.", id="lims.W001")]
+
+
+@register()
+def check_logo(**_: Any) -> list[CheckMessage]:
+    """A logo that cannot be printed is told of before the first report."""
+    problem = logo_problem()
+    if not problem:
+        return []
+    return [Error(problem, hint="Mend LIMS_LAB_LOGO, or leave it empty.", id="lims.E003")]
 
 
 @register(Tags.security, deploy=True)

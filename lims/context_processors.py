@@ -14,9 +14,10 @@ SETUP_FROM_ORDER = 50
 
 def lab(request: HttpRequest) -> dict[str, Any]:
     """Return the lab's name and, for somebody who has signed in, its navigation with the current place marked."""
-    known = {"lab_name": settings.LAB_NAME, "product_version": settings.VERSION}
+    known: dict[str, Any] = {"lab_name": settings.LAB_NAME, "product_version": settings.VERSION}
     if not request.user.is_authenticated:
         return known
+    known["header_parts"] = [part(request.user) for part in registry.header_parts]
     items = sorted(registry.navigation, key=lambda item: item.order)
     urls = [(item, reverse(item.url_name)) for item in items]
     # The longest address that the path begins with is where the person is; home only matches itself.

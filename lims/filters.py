@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django_filters.fields import ModelChoiceField
+from drf_spectacular.utils import extend_schema_field
 
 from lims.forms import RecordChoiceField
 from lims.models import Record
@@ -21,6 +22,7 @@ class _RecordField(ModelChoiceField):
         return value.code if isinstance(value, Record) else value
 
 
+@extend_schema_field(str)
 class RecordFilter(django_filters.ModelChoiceFilter):
     """Narrow a list to what belongs to one record; ``queryset`` is a callable that takes the request."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -27,7 +28,8 @@ class PercentField(forms.FloatField):
 
     def clean(self, value: Any) -> float | None:
         percent = super().clean(value)
-        return None if percent is None else percent / 100
+        # By the digits that were typed: 99.9 % is 0.999, where a division of floats gives 0.9990000000000001.
+        return None if percent is None else float(f"{percent / 100:.15g}")
 
 
 class LinesField(forms.CharField):
@@ -94,8 +96,15 @@ class ModelFieldsForm(ActionForm):
         self.fields.update(model_fields(self.model, *self.model_field_names))
 
 
+class StartedFormSet(BaseFormSet):
+    """Rows that may be filled beforehand; one that is emptied again is left out."""
+
+    def initial_form_count(self) -> int:
+        return 0
+
+
 class RowsForm(ActionForm):
-    """An action's form with rows below it, each a small form of its own."""
+    """An action's form with rows below it, each a small form of its own; ``started_with`` fills the first of them."""
 
     row_class: type[forms.Form]
     rows_title = "Rows"
@@ -103,16 +112,28 @@ class RowsForm(ActionForm):
     least_rows = 1
     shown_rows = 4
 
-    def __init__(self, data: Any = None, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *args: Any,
+        user: User,
+        started_with: Sequence[Mapping[str, Any]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(data, *args, user=user, **kwargs)
         made = formset_factory(
             self.row_class,
+            formset=StartedFormSet,
             min_num=self.least_rows,
             validate_min=True,
-            extra=self.shown_rows - self.least_rows,
+            extra=max(self.shown_rows, len(started_with)) - self.least_rows,
             max_num=50,
         )
-        self.formset: BaseFormSet = made(data, prefix="rows", form_kwargs=self.row_arguments())
+        # Once it has been sent, only what was sent counts: a row that was emptied is gone.
+        filled = list(started_with) if data is None else None
+        self.formset: BaseFormSet = made(
+            data, prefix="rows", initial=filled or None, form_kwargs=self.row_arguments()
+        )
         self.formset.add_label = self.add_label  # type: ignore[attr-defined]
 
     def row_arguments(self) -> dict[str, Any]:

@@ -11,12 +11,24 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms.renderers import TemplatesSetting
-from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from lims import idempotency, registry
 from lims.models import Identity, Project, Record, User
+from lims.performed import PerformedMixin
+from lims.records import StaleRecord
 from lims.units import MAX_MASS_UG, mg_from_ug, ug_from_mg
+
+__all__ = [
+    "ActionForm",
+    "LabRenderer",
+    "MassField",
+    "PerformedMixin",
+    "ProjectField",
+    "RecordChoiceField",
+    "perform",
+    "unit",
+]
 
 
 class LabRenderer(TemplatesSetting):
@@ -109,25 +121,14 @@ class ActionForm(forms.Form):
             "Send it once more if this is to be done as well.",
         )
 
+    def show_stale(self, stale: StaleRecord) -> None:
+        """Say that somebody else was faster; forms that change a record say what was changed."""
+        self.add_error(None, str(stale))
+
     def show(self, error: ValidationError) -> None:
         """Put each problem on the field that has it, or above the form."""
         for name, problems in error.update_error_dict({}).items():
             self.add_error(name if name in self.fields else None, list(problems))
-
-
-class PerformedMixin(forms.Form):
-    """When and in which project something was done."""
-
-    performed_at = forms.DateTimeField(
-        label="Done at",
-        required=False,
-        help_text="Leave empty for now.",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
-    note = forms.CharField(required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def clean_performed_at(self) -> Any:
-        return self.cleaned_data["performed_at"] or timezone.now()
 
 
 class ProjectField(forms.ModelChoiceField):
@@ -160,6 +161,9 @@ def perform(form: ActionForm, do: Callable[..., Any], **known: Any) -> Record | 
         return _before(form, fingerprint) or (_now(form, do, fingerprint, known) if form.is_valid() else None)
     except idempotency.DifferentRequest:
         form.offer_again()
+        return None
+    except StaleRecord as stale:
+        form.show_stale(stale)
         return None
     except ValidationError as error:
         form.show(error)

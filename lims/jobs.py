@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,6 +24,9 @@ from lims.celery import app
 from lims.models import Identity, Job, User
 
 logger = logging.getLogger(__name__)
+
+# Each worker that answers rings again while work waits, so a few rings start any number of jobs.
+MOST_RINGS = 8
 
 
 class LeaseLost(Exception):
@@ -79,6 +83,31 @@ def enqueue(
     return job
 
 
+def enqueue_many(
+    kind: str, targets: Iterable[int], *, by: User | None, of_records: bool = False, bulk: bool = False
+) -> None:
+    """Ask for the same work on many things, in two queries; what already waits is not asked for again.
+
+    of_records  The targets are primary keys of records, so that their pages can show how far the work is.
+    """
+    if kind not in registry.job_handlers:
+        raise KeyError(f"Nobody handles jobs of kind {kind!r}.")
+    keys = sorted(set(targets))
+    Job.objects.bulk_create(
+        (
+            Job(kind=kind, target_id=key, identity_id=key if of_records else None, asked_by=by, bulk=bulk)
+            for key in keys
+        ),
+        ignore_conflicts=True,
+        batch_size=500,
+    )
+    if not bulk:
+        waiting = Job.objects.filter(kind=kind, target_id__in=keys, state=Job.State.QUEUED, bulk=True)
+        waiting.update(bulk=False)
+    for _ in keys[:MOST_RINGS]:
+        transaction.on_commit(ring)
+
+
 def ring() -> None:
     """Wake a worker. A broker that is away only delays: the sweep finds the job."""
     try:
@@ -106,6 +135,11 @@ def claim() -> Lease | None:
         )
         if taken:
             return Lease(job.pk, token)
+
+
+def something_waits() -> bool:
+    """Return whether a job can be taken now."""
+    return Job.objects.waiting().filter(Q(not_before=None) | Q(not_before__lte=timezone.now())).exists()
 
 
 def work_one() -> bool:

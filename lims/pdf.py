@@ -6,8 +6,10 @@ page as ``data:`` addresses.
 
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -21,7 +23,7 @@ from django.template.loader import render_to_string
 try:
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore", DeprecationWarning)
-        from weasyprint import HTML
+        from weasyprint import HTML, Attachment
         from weasyprint.urls import URLFetcher, URLFetcherResponse
     MISSING_LIBRARY = ""
 except OSError as error:
@@ -29,7 +31,22 @@ except OSError as error:
 
 # PDF/A-3u: fonts embedded, every glyph mapped to Unicode, colours defined.
 PDF_VARIANT = "pdf/a-3u"
+PAGES_MAX = 500
 PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file inside a PDF."""
+
+    name: str
+    content: bytes
+    description: str
+    made_at: datetime
+
+
+class TooManyPages(Exception):
+    """The page is longer than a report may be."""
 
 
 class PdfUnavailable(Exception):
@@ -46,22 +63,55 @@ def pdf_problem() -> str | None:
     )
 
 
-def render_pdf(template: str, context: Mapping[str, Any]) -> bytes:
+def render_pdf(
+    template: str, context: Mapping[str, Any], *, identifier: str = "", attached: Sequence[Attached] = ()
+) -> bytes:
     """Return the template filled with ``context`` as a tagged PDF/A-3u; the same input gives the same bytes.
 
+    identifier  Stands in the file's own ``/ID``, where it can be read without opening the file.
+    attached    Files that travel inside the PDF.
     The template states title, author and language in its ``<title>``, ``<meta name="author">`` and
     ``<html lang>``. Raises PdfUnavailable when this machine lacks WeasyPrint's libraries.
     """
     problem = pdf_problem()
     if problem is not None:
         raise PdfUnavailable(problem)
-    page = render_to_string(template, dict(context))
-    written: bytes = HTML(string=page, url_fetcher=_closed_fetcher()).write_pdf(
+    return write_pdf(render_to_string(template, dict(context)), identifier=identifier, attached=attached)
+
+
+def write_pdf(page: str, *, identifier: str = "", attached: Sequence[Attached] = ()) -> bytes:
+    """Return a whole page of HTML as a tagged PDF/A-3u; raises TooManyPages beyond what anybody prints."""
+    document = HTML(string=page, url_fetcher=_closed_fetcher()).render(
         pdf_variant=PDF_VARIANT,
+        pdf_identifier=identifier.encode() or None,
+        attachments=[_attachment(one) for one in attached] or None,
         # Structure on top of what the variant asks for: a screen reader finds heads, tables and figures.
         pdf_tags=True,
     )
+    if len(document.pages) > PAGES_MAX:
+        raise TooManyPages(
+            f"It would have {len(document.pages)} pages; a report has at most {PAGES_MAX}. "
+            "Choose fewer sections, or export the data."
+        )
+    written: bytes = document.write_pdf(
+        pdf_variant=PDF_VARIANT,
+        pdf_identifier=identifier.encode() or None,
+        attachments=[_attachment(one) for one in attached] or None,
+        pdf_tags=True,
+    )
     return written
+
+
+def _attachment(one: Attached) -> "Attachment":
+    # Without a moment of its own WeasyPrint would write today's, and the bytes would differ from run to run.
+    return Attachment(
+        string=one.content,
+        name=one.name,
+        description=one.description,
+        created=one.made_at,
+        modified=one.made_at,
+        relationship="Data",
+    )
 
 
 def _closed_fetcher() -> "URLFetcher":

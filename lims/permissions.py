@@ -13,6 +13,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     "record": frozenset({Role.RESEARCHER, Role.MANAGER}),
     "report": frozenset({Role.READER, Role.RESEARCHER, Role.MANAGER}),
     "review": frozenset({Role.MANAGER}),
+    "release": frozenset({Role.MANAGER}),
     "issue_token": frozenset({Role.MANAGER}),
     "post_file": frozenset({Role.RESEARCHER, Role.MANAGER, Role.INSTRUMENT}),
 }

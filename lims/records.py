@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, TypedDict, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F
 
-from lims.audit import action, log
+from lims import blanks
+from lims.audit import action, at_the_end, log
 from lims.models import CodeSequence, Identity, Project, Record, User
 
 RecordT = TypeVar("RecordT", bound=Record)
+
+
+class Origin(TypedDict, total=False):
+    """How a record came to be; what is left out is now, at the bench, by whoever records it."""
+
+    performed_at: datetime
+    performed_by: User
+    source: str
+    note: str
+    blanks: Mapping[str, str]
 
 
 class StaleRecord(Exception):
@@ -47,6 +61,9 @@ def create_record(
         code=next_code(record.code_prefix()), kind=record._meta.label_lower, project=project
     )
     record.save(force_insert=True)
+    if record.blanks:
+        # Its details are saved after it, and a field of theirs may be the one that is blank.
+        at_the_end(f"blanks of {record.pk}", partial(blanks.judge, record))
     log(by, verb, record, **(told or initial_facts(record)))
     return record
 
@@ -60,6 +77,9 @@ def initial_facts(record: models.Model) -> dict[str, Any]:
 
 def _spelled(record: models.Model, field: models.Field[Any, Any]) -> Any:
     value = field.value_from_object(record)
+    if isinstance(value, dict):
+        # Told as one text: a value with several parts must not look like a change.
+        return ", ".join(f"{name} {reason.replace('_', ' ')}" for name, reason in sorted(value.items()))
     if value is not None and field.is_relation:
         return str(getattr(record, field.name))
     return value
@@ -86,10 +106,28 @@ def save_record(
             changes[field.name] = [_spelled(before, field), _spelled(record, field)]
     if not changes:
         return record
+    if "blanks" in changes:
+        blanks.judge(record)
     record.version = before.version + 1
     record.save()
     log(by, verb, record, reason=reason, **changes)
     return record
+
+
+@action
+def change_record(
+    record: RecordT, /, *, by: User, reason: str, expected_version: int | None = None, **facts: Any
+) -> RecordT:
+    """Say anew what a record says of itself, with the reason; errors as for `save_record`."""
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why it is changed."})
+    locked = cast(
+        RecordT, type(record)._default_manager.with_codes().select_for_update(of=("self",)).get(pk=record.pk)
+    )
+    for name, value in facts.items():
+        # A name that is no field is a bug in the caller and rises.
+        setattr(locked, record._meta.get_field(name).name, value)
+    return save_record(locked, by=by, reason=reason, expected_version=expected_version)
 
 
 def touch(record: Record) -> None:

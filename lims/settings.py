@@ -18,8 +18,12 @@ VERSION = "0.1.0"
 LAB_NAME = env.str("LIMS_LAB_NAME", default="Solid-State Battery Laboratory")
 
 # --- what kind of run this is -------------------------------------------------------------------------------
+LAB_LOGO = env.str("LIMS_LAB_LOGO", default="")
+RELEASE_NEEDS_TWO = env.bool("LIMS_RELEASE_NEEDS_TWO", default=True)
 EMBEDDED = not env.str("LIMS_REDIS_URL", default="")
 DEBUG = env.bool("LIMS_DEBUG", default=False)
+# What a phone that scans a label opens; without it labels hold the code alone.
+PUBLIC_URL = env.str("LIMS_PUBLIC_URL", default="").rstrip("/")
 ALLOWED_HOSTS = env.list("LIMS_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("LIMS_TRUSTED_ORIGINS", default=[])
 
@@ -107,7 +111,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Without recursive_triggers, INSERT OR REPLACE would remove a protected row behind its DELETE trigger's back.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        # A sheet of 2,000 rows is checked in one transaction: other writers wait for it rather than fail.
+        "timeout": 60,
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
         ),
@@ -187,18 +192,37 @@ SPECTACULAR_SETTINGS = {
     # Two things are called role, and each needs a name of its own.
     "ENUM_NAME_OVERRIDES": {
         "LayerRoleEnum": "cells.models.design.LayerRole",
+        "AlertKindEnum": "testing.models.alerts.AlertKind",
+        "ReportKindEnum": "testing.models.reports.Report.Kind",
         "MaterialRoleEnum": "materials.models.material.Material.Role",
     },
 }
 
 # --- files --------------------------------------------------------------------------------------------------
 BLOB_DIR = DATA_DIR / "blobs"
+HOLD_NEW_LOTS = env.bool("LIMS_HOLD_NEW_LOTS", default=False)
+EXPIRY_NOTICE = timedelta(days=env.int("LIMS_EXPIRY_NOTICE_DAYS", default=30))
 UPLOAD_MAX_BYTES = env.int("LIMS_UPLOAD_MAX_BYTES", default=2 * 1024**3)
+# A photo of a sheet, a certificate, a pressure trace: smaller than what a cycler writes.
+ATTACHMENT_MAX_BYTES = env.int("LIMS_ATTACHMENT_MAX_BYTES", default=100 * 1024**2)
+# How long half a file waits for its other half.
+UPLOAD_LIFE = timedelta(hours=env.int("LIMS_UPLOAD_LIFE_H", default=48))
 READER_MEMORY_MB = env.int("LIMS_READER_MEMORY_MB", default=1024)
 READER_TIME_S = env.int("LIMS_READER_TIME_S", default=300)
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
+
+# --- telling people of alerts -------------------------------------------------------------------------------
+_mail = env.email_url("LIMS_EMAIL_URL", default="dummymail://")
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_BACKEND"], _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_HOST_STATED = bool(env.str("LIMS_EMAIL_URL", default=""))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("LIMS_EMAIL_FROM", default="lims@localhost")
+# Off, because a webhook to an address inside would let anybody with an account reach what only this server may.
+WEBHOOK_PRIVATE = env.bool("LIMS_WEBHOOK_PRIVATE", default=False)
 
 # --- static files -------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

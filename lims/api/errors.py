@@ -10,6 +10,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from lims import imports
 from lims.idempotency import DifferentRequest
 from lims.records import StaleRecord
 
@@ -32,7 +33,9 @@ def sentences(error: ValidationError) -> dict[str, list[str]]:
 
 
 def _sent_as(field: str) -> str:
-    """Return a field's name in the API: masses are micrograms in tables and milligrams outside."""
+    """Return a field's name in the API: micrograms are milligrams outside, and thousandths of a count are a count."""
+    if field.endswith("_milli"):
+        return field.removesuffix("_milli")
     return f"{field.removesuffix('_ug')}_mg" if field.endswith("_ug") else field
 
 
@@ -42,6 +45,11 @@ def handle(exception: Exception, context: dict[str, Any]) -> Response | None:
         return Response(sentences(exception), status=status.HTTP_409_CONFLICT)
     if isinstance(exception, ValidationError):
         return Response(sentences(exception), status=status.HTTP_400_BAD_REQUEST)
+    if isinstance(exception, imports.RowsRefused):
+        return Response(
+            {"__all__": [str(exception)], **imports.told(exception.outcome)},
+            status=status.HTTP_400_BAD_REQUEST,
+        )
     if isinstance(exception, StaleRecord):
         return Response(
             {"__all__": [str(exception)]},

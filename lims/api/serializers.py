@@ -9,7 +9,9 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from lims.models import Project, User
+from lims import blanks
+from lims.models import Blank, Project, Source, User
+from lims.people import LONGEST_USERNAME, people
 from lims.units import MAX_MASS_UG, mg_from_ug, ug_from_mg
 
 
@@ -28,6 +30,10 @@ class MassField(serializers.DecimalField):
 
     def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
         return ug_from_mg(super().to_internal_value(data))
+
+    def run_validators(self, value: int) -> None:
+        # The limits are in milligrams, as the mass was sent.
+        super().run_validators(mg_from_ug(value))
 
     def to_representation(self, value: int | None) -> float | None:  # type: ignore[override]
         return None if value is None else float(mg_from_ug(value))
@@ -84,6 +90,44 @@ class ProjectField(serializers.RelatedField):
         return str(value.code)
 
 
+@extend_schema_field(str)
+class PersonField(serializers.RelatedField):
+    """Somebody of the lab, by user name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        if not kwargs.get("read_only"):
+            kwargs.setdefault("queryset", people())
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> User:
+        found: User | None = people().filter(username=data).first() if _is_a_name(data) else None
+        if found is None:
+            raise serializers.ValidationError(f"Nobody in the lab has the user name {repr(data)[:60]}.")
+        return found
+
+    def to_representation(self, value: Any) -> str:
+        return str(value.username)
+
+    def use_pk_only_optimization(self) -> bool:
+        return False
+
+
+def _is_a_name(data: Any) -> bool:
+    return isinstance(data, str) and data.isprintable() and len(data) <= LONGEST_USERNAME
+
+
+class BlanksField(serializers.DictField):
+    """Fields that hold nothing: ``{"thickness_measured_nm": "not_measured"}``."""
+
+    child = serializers.ChoiceField(Blank.choices)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        return {blanks.stored_as(name): reason for name, reason in super().to_internal_value(data).items()}
+
+    def to_representation(self, value: Any) -> dict[str, str]:
+        return {blanks.sent_as(name): reason for name, reason in value.items()}
+
+
 class RecordSerializer(serializers.Serializer):
     """What every record prints first."""
 
@@ -93,46 +137,31 @@ class RecordSerializer(serializers.Serializer):
         source="identity.project.code", read_only=True, default=None, allow_null=True
     )
     simulated = serializers.BooleanField(read_only=True)
+    suspect = serializers.BooleanField(read_only=True, default=None, allow_null=True)
     version = serializers.IntegerField(read_only=True)
     performed_at = serializers.DateTimeField(required=False)
-    performed_by = serializers.CharField(source="performed_by.username", read_only=True)
+    performed_by = PersonField(required=False)
     recorded_at = serializers.DateTimeField(read_only=True)
     recorded_by = serializers.CharField(source="recorded_by.username", read_only=True)
-    source = serializers.CharField(read_only=True)  # type: ignore[assignment]  # the record has this name
+    source = serializers.ChoiceField(Source.choices, required=False)  # type: ignore[assignment]  # the record's name
+    blanks = BlanksField(read_only=True)
     note = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
 
 
 class PerformedSerializer(serializers.Serializer):
-    """What every write may say of itself."""
+    """What every write may say of itself: when and by whom it was done, and what was not measured or recorded."""
 
     performed_at = serializers.DateTimeField(required=False)
+    performed_by = PersonField(
+        required=False, help_text="User name of who did it; the caller where left out."
+    )
+    source = serializers.ChoiceField(Source.choices, required=False)  # type: ignore[assignment]  # the record's name
+    blanks = BlanksField(required=False)
     note = serializers.CharField(required=False, allow_blank=True, max_length=20_000, default="")
 
     def validate_performed_at(self, value: Any) -> Any:
         return value or timezone.now()
 
-
-class TraceNodeSerializer(serializers.Serializer):
-    """A record on the thread."""
-
-    code = serializers.CharField()
-    kind = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  # the node has this name
-
-
-class TraceEdgeSerializer(serializers.Serializer):
-    """What went where, and how much of it."""
-
-    source = serializers.CharField()  # type: ignore[assignment]  # a field of the record has this name
-    target = serializers.CharField()
-    mass_mg = serializers.FloatField(allow_null=True)
-
-
-class TraceSerializer(serializers.Serializer):
-    """A part of the thread."""
-
-    code = serializers.CharField()
-    direction = serializers.ChoiceField(["up", "down"])
-    truncated = serializers.BooleanField()
-    nodes = TraceNodeSerializer(many=True)
-    edges = TraceEdgeSerializer(many=True)
+    def validate(self, attrs: Any) -> Any:
+        blanks.judge_together(attrs.get("blanks", {}), attrs)
+        return super().validate(attrs)

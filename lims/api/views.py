@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth import authenticate
 from django.core.cache import cache
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.exceptions import NotAuthenticated, NotFound
 from rest_framework.permissions import AllowAny
@@ -22,11 +22,9 @@ from rest_framework.views import APIView
 
 from lims import idempotency
 from lims.api.errors import PreconditionRequired
-from lims.api.serializers import TraceSerializer
+from lims.api.lists import ListMixin
 from lims.audit import action, log
-from lims.models import ApiToken, Identity, Record, User
-from lims.trace import trace
-from lims.units import mg_from_ug
+from lims.models import ApiToken, Record, User
 
 LONGEST_USERNAME = 150
 
@@ -81,7 +79,7 @@ class LabAPIView(OnceMixin, APIView):
     """An API view of no particular record."""
 
 
-class RecordViewSet(OnceMixin, viewsets.GenericViewSet, mixins.ListModelMixin, mixins.RetrieveModelMixin):
+class RecordViewSet(OnceMixin, ListMixin, viewsets.GenericViewSet, mixins.RetrieveModelMixin):
     """Records by their codes, as far as the caller may see them."""
 
     lookup_field = "identity__code"
@@ -175,42 +173,3 @@ class NoSuchAddressView(APIView):
 
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         raise NotFound(f"The API has no address {request.path}.")
-
-
-class TraceView(LabAPIView):
-    """The thread: up to what a record was made of, down to what was made of it."""
-
-    @extend_schema(
-        parameters=[OpenApiParameter("direction", str, enum=["up", "down"], default="up")],
-        responses=TraceSerializer,
-        operation_id="trace",
-    )
-    def get(self, request: Request, code: str) -> Response:
-        direction = request.query_params.get("direction", "up")
-        if direction not in ("up", "down"):
-            return Response({"direction": [f"{direction!r} is neither up nor down."]}, status=400)
-        user = request.user
-        identity = (
-            Identity.objects.visible_to(user).filter(code=code.upper()).first()
-            if isinstance(user, User)
-            else None
-        )
-        if identity is None or not isinstance(user, User):
-            return Response({"__all__": [f"No record that you may see has the code {code}."]}, status=404)
-        found = trace(identity, direction="up" if direction == "up" else "down", user=user)
-        return Response(
-            {
-                "code": identity.code,
-                "direction": direction,
-                "truncated": found.truncated,
-                "nodes": [{"code": n.code, "kind": n.kind, "label": n.label} for n in found.nodes],
-                "edges": [
-                    {
-                        "source": e.source,
-                        "target": e.target,
-                        "mass_mg": None if e.mass_ug is None else float(mg_from_ug(e.mass_ug)),
-                    }
-                    for e in found.edges
-                ],
-            }
-        )

@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from lims.models.people import Project, User
+from lims.models.checks import ChecksTogether
+from lims.models.people import Membership, Project, User
 
 
 class CodeSequence(models.Model):
@@ -62,17 +63,22 @@ class RecordQuerySet(models.QuerySet[Any]):
             return self
         if user.is_instrument:
             return self.none()
-        # Two plain conditions: an outer join over memberships would double rows.
-        mine = Project.objects.visible_to(user).values("pk")
-        return self.filter(Q(identity__project=None) | Q(identity__project__in=mine))
+        # A question about each row rather than a set of projects: SQLite would gather every record of these projects
+        # and sort them, where a page needs the newest fifty. An outer join over memberships would double rows.
+        member = Membership.objects.filter(project=models.OuterRef("identity__project"), user=user)
+        return self.filter(Q(identity__project=None) | models.Exists(member))
 
     def coded(self, code: str) -> Any:
         """Return the record with this code, or raise DoesNotExist."""
         return self.get(identity__code=code)
 
     def with_codes(self) -> Self:
-        """Bring along what a row prints: its code, project and people."""
-        return self.select_related("identity__project", "performed_by", "recorded_by")
+        """Bring along what a row prints: its code, project and people, and ``suspect``: whether a flag stands on it."""
+        flagged = Identity.objects.filter(
+            pk=models.OuterRef("pk"), suspect_flags__isnull=False, suspect_flags__cleared_at=None
+        )
+        rows = self.select_related("identity__project", "performed_by", "recorded_by")
+        return rows.annotate(suspect=models.Exists(flagged))
 
 
 class Source(models.TextChoices):
@@ -81,6 +87,21 @@ class Source(models.TextChoices):
     BENCH = "bench", "At the bench"
     PAPER = "paper", "From paper, later"
     IMPORT = "import", "Imported"
+
+
+class Blank(models.TextChoices):
+    """Why a field holds nothing, where somebody has said so."""
+
+    NOT_MEASURED = "not_measured", "not measured"
+    NOT_RECORDED = "not_recorded", "not recorded"
+
+
+def judge_blanks(blanks: object) -> None:
+    """Raise ValidationError where ``blanks`` is not a reason for each of some fields."""
+    if not isinstance(blanks, dict) or any(
+        not isinstance(name, str) or reason not in Blank.values for name, reason in blanks.items()
+    ):
+        raise ValidationError("A field is left blank because it was not measured or not recorded.")
 
 
 def judge_moment(performed_at: datetime | None) -> None:
@@ -92,10 +113,12 @@ def judge_moment(performed_at: datetime | None) -> None:
         )
 
 
-class Record(models.Model):
+class Record(ChecksTogether):
     """Anything with a code. Its primary key is its identity's, so one number names it across all tables."""
 
     CODE_PREFIX: ClassVar[str] = ""
+    # What was not measured or recorded although no field of the record or its details would hold it.
+    MORE_BLANKS: ClassVar[frozenset[str]] = frozenset()
 
     identity = models.OneToOneField(
         Identity, primary_key=True, on_delete=models.PROTECT, related_name="+", editable=False
@@ -106,6 +129,12 @@ class Record(models.Model):
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", editable=False)
     source = models.CharField(max_length=8, choices=Source, default=Source.BENCH)
     note = models.TextField(blank=True, max_length=20_000)
+    blanks = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="Fields that hold nothing, and whether they were not measured or not recorded.",
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = RecordQuerySet.as_manager()
@@ -139,4 +168,5 @@ class Record(models.Model):
 
     def clean(self) -> None:
         super().clean()
+        judge_blanks(self.blanks)
         judge_moment(self.performed_at)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django_filters import FilterSet
 
-from lims import registry
+from lims import export, registry
 from lims.facts import told_changes
 from lims.forms import ActionForm, perform
 from lims.models import LogEntry, Record, RecordQuerySet, User
+from lims.pagination import COUNTED_ROWS, CappedPaginator
 from lims.permissions import may
 from lims.tables import Column, Table
+from lims.views.attachment_panel import attachments_of
+from lims.views.note_panel import notes_of
+from lims.views.suspect_notes import suspect_banners
 
 PAGE_SIZE = 50
 RecordT = TypeVar("RecordT", bound=Record)
@@ -49,6 +54,8 @@ class Listing:
     empty_text: str
     create: tuple[str, str] | None = None
     actions: Sequence[dict[str, Any]] = ()
+    # For everybody who sees the list, also for who may not record.
+    links: Sequence[dict[str, Any]] = ()
 
 
 def list_screen(
@@ -58,10 +65,15 @@ def list_screen(
     *,
     filterset: type[FilterSet] | None = None,
 ) -> HttpResponse:
-    """Show a page of records with its filters; ``queryset`` is already cut to what the person may see."""
+    """Show a page of records with its filters, or give all of them as a file where the address says ``?as=``.
+
+    ``queryset`` is already cut to what the person may see.
+    """
     filters = filterset(request.GET, queryset=queryset, request=request) if filterset else None
     rows = filters.qs if filters else queryset
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    if request.GET.get("as") in export.KINDS:
+        return _list_file(request, rows, listing)
+    page = CappedPaginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     items = list(page.object_list)
     # Who may not record is offered nothing that would be refused.
     create = listing.create if may(request.user, "record") else None
@@ -72,17 +84,73 @@ def list_screen(
         {
             "title": listing.title,
             "lead": listing.lead,
-            "table": Table.of(listing.columns, items, url=_page_of),
+            "table": Table.of(listing.columns, items, url=_page_of, code=_code_of),
             "filter_form": filters.form if filters else None,
             "page_obj": page,
+            "counted_rows": f"{COUNTED_ROWS:,}",
+            "file_kinds": export.KINDS,
             "create_label": create_label,
             "create_url": create_url,
             "empty_text": listing.empty_text,
             "empty_action": create,
-            "actions": listing.actions if create else [],
+            "actions": [*listing.links, *(listing.actions if create else [])],
             "simulated": any(getattr(item, "simulated", False) for item in items),
+            "chosen_actions": [
+                make() for make in registry.list_actions.get(rows.model._meta.label_lower, [])
+            ],
         },
     )
+
+
+def _list_file(request: HttpRequest, rows: QuerySet[Any], listing: Listing) -> HttpResponse:
+    """Give every row of a list as a file, or go back to the list and say why not."""
+    try:
+        export.judge_length(rows.order_by()[: export.MOST_ROWS + 1].count())
+    except ValidationError as error:
+        messages.warning(request, error.message)
+        kept = request.GET.copy()
+        kept.pop("as")
+        return redirect(f"{request.path}?{kept.urlencode()}")
+    columns = [*listing.columns, *(c for c in _told_of_all(rows.model) if c.label not in _heads(listing))]
+    sheet = export.Sheet(
+        name=listing.title,
+        heads=[column.head for column in columns],
+        rows=([column.exported(item) for column in columns] for item in _all_of(rows)),
+    )
+    # Streamed, so it is another class of answer; the views hand it on as it is.
+    return cast(HttpResponse, export.file_response(sheet, request.GET["as"], byte_order_mark=True))
+
+
+def _all_of(rows: QuerySet[Any]) -> Iterator[Any]:
+    return rows.iterator(chunk_size=export.CHUNK_ROWS)
+
+
+def _heads(listing: Listing) -> set[str]:
+    return {column.label for column in listing.columns}
+
+
+def _told_of_all(model: type[Any]) -> list[Column]:
+    """Return what a file says of every row besides its list's own columns: who, when, and whether it is simulated."""
+    told = []
+    if issubclass(model, Record):
+        told = [
+            Column("Project", lambda r: str(r.project or "shared")),
+            Column("Done at", lambda r: str(r.performed_at), value=lambda r: r.performed_at),
+            Column("Done by", lambda r: r.performed_by.display_name),
+            Column("Recorded at", lambda r: str(r.recorded_at), value=lambda r: r.recorded_at),
+            Column("Recorded by", lambda r: r.recorded_by.display_name),
+            Column("Source", lambda r: r.get_source_display()),
+            Column("Note", lambda r: r.note),
+            Column("Suspect", lambda r: "suspect" if r.suspect else ""),
+        ]
+    if hasattr(model, "simulated"):
+        told.append(Column("Simulated data", lambda r: "simulated" if r.simulated else ""))
+    return told
+
+
+def _code_of(item: Any) -> str:
+    """Return the code that a row can be chosen by for a label."""
+    return item.code if isinstance(item, Record) else ""
 
 
 def _page_of(item: Any) -> str:
@@ -109,13 +177,24 @@ def detail_screen(
         "actions": list(actions) if may(request.user, "record") else [],
         "entries": log_of(record),
         "simulated": record.simulated,
+        "trace_url": reverse("lims:trace", args=[record.code]),
+        "on_thread": record._meta.label_lower in registry.on_threads,
+        "suspect_url": _suspect_url(record, person(request)),
+        "attachments": attachments_of(record.identity, person(request)),
+        "notes": notes_of(record.identity, person(request)),
         **more,
     }
+    # What speaks against a record stands above all else that its page says.
+    context["banners"] = [*suspect_banners(record, person(request)), *context.get("banners", [])]
     for part in registry.detail_parts.get(record._meta.label_lower, []):
         for name, value in part(record, person(request)).items():
             known = context.get(name)
             context[name] = [*known, *value] if isinstance(known, list) and isinstance(value, list) else value
     return render(request, template, context)
+
+
+def _suspect_url(record: Record, user: User) -> str:
+    return reverse("lims:mark_suspect", args=[record.code]) if may(user, "record") else ""
 
 
 def log_of(record: Record, limit: int = 30) -> list[dict[str, Any]]:
@@ -136,7 +215,7 @@ def form_screen(
     submit_label: str,
     cancel_url: str,
     lead: str = "",
-    done: str = "",
+    done: str | Callable[[Record], str] = "",
     template: str = "record_form.html",
     record: Record | None = None,
     extra: Mapping[str, Any] | None = None,
@@ -147,7 +226,7 @@ def form_screen(
         made = perform(form, do, **known)
         if made is not None:
             if done:
-                messages.success(request, done.format(record=made))
+                messages.success(request, done(made) if callable(done) else done.format(record=made))
             return redirect(registry.url_of(made.identity))
     context = {
         "form": form,

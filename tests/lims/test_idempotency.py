@@ -78,7 +78,7 @@ def test_a_double_tap_that_took_its_own_choice_away_is_harmless_too(
     cell = plan_cell(shelf)
     typed = {
         "idempotency_key": "press", "role": "separator", "powder": shelf.lots["LPSC"].code, "mass_ug": "48.6",
-        "lost_ug": "0", "pressure_mpa": "100", "hold_s": "10",
+        "lost_ug": "0", "pressure_value": "100", "pressure_unit": "MPa", "hold_s": "10",
     }  # fmt: skip
     answers = [page.post(f"/cells/{cell.code}/press/", typed) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [302, 302]

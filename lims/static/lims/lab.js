@@ -5,11 +5,15 @@
 const SCANNER_GAP_MS = 50;
 const SCANNER_LEAST_KEYS = 4;
 
-const isEditable = (element) => element.matches?.("input, textarea, select, [contenteditable]") ?? false;
+// A box to tick or a file to choose takes no letters: a scan while it has the focus is still a scan.
+const UNTYPED = "[type=checkbox], [type=radio], [type=file], [type=button], [type=submit]";
+const isEditable = (element) =>
+  element.matches?.(`input:not(${UNTYPED}), textarea, select, [contenteditable]`) ?? false;
 
 /* --- the scan box: "/" goes there, and so does a scan while nothing is being edited --- */
 function watchKeys() {
-  const scanBox = document.getElementById("scan-code");
+  // A page that is worked with a scanner names its own box.
+  const scanBox = document.querySelector("[data-scan-here]") ?? document.getElementById("scan-code");
   let typed = "";
   let lastKeyAt = -Infinity;
 
@@ -24,7 +28,8 @@ function watchKeys() {
       return;
     }
     if (!scanBox || event.key.length !== 1) return;
-    if (event.key === "/") {
+    // A slash between scanned letters belongs to them: a lot number may hold one.
+    if (event.key === "/" && sincePrevious >= SCANNER_GAP_MS) {
       event.preventDefault();
       scanBox.focus();
       scanBox.select();
@@ -97,9 +102,9 @@ function prepareFormset(formset) {
   });
 }
 
-/* --- files dropped or chosen are sent one by one, each with its own progress --- */
+/* --- files dropped, chosen or photographed are sent one by one, each with its own progress --- */
 function prepareDropzone(form) {
-  const input = form.querySelector("input[type=file]");
+  const inputs = [...form.querySelectorAll("input[type=file]")];
   const list = form.querySelector(".dropzone-files");
   form.querySelector(".dropzone-words").hidden = false;
 
@@ -115,16 +120,19 @@ function prepareDropzone(form) {
     sendAll([...event.dataTransfer.files]);
   });
   form.addEventListener("submit", (event) => {
-    if (!input.files.length) return;
+    const files = inputs.flatMap((input) => [...input.files]);
+    if (!files.length) return;
     event.preventDefault();
-    sendAll([...input.files]);
+    sendAll(files);
   });
+  // Without this script one file is sent at a time.
+  if (inputs.length > 1) inputs[0].multiple = true;
 
   async function sendAll(files) {
     let failed = 0;
     for (const file of files) {
       try {
-        await sendOne(form, input.name, file, list);
+        await sendOne(form, inputs.map((input) => input.name), file, list);
       } catch (error) {
         failed += 1;
         showFailure(list.lastElementChild, error.message);
@@ -142,7 +150,7 @@ function showFailure(line, words) {
   line.append(message);
 }
 
-function sendOne(form, fieldName, file, list) {
+function sendOne(form, fieldNames, file, list) {
   const line = document.createElement("li");
   const bar = document.createElement("progress");
   bar.max = 1;
@@ -151,7 +159,8 @@ function sendOne(form, fieldName, file, list) {
   list.append(line);
 
   const body = new FormData(form);
-  body.set(fieldName, file);
+  fieldNames.forEach((name) => body.delete(name));
+  body.set(fieldNames[0], file);
   // One key stands for one write, so each file needs its own.
   if (body.has("idempotency_key")) body.set("idempotency_key", freshKey());
 
@@ -179,6 +188,21 @@ function problemOf(request) {
   return request.status < 400 ? "" : `The server refused the file (${request.status}).`;
 }
 
+/* --- rows of a list that are chosen for labels --- */
+function prepareChoice(form) {
+  const all = form.querySelector("[data-choose-all]");
+  const boxes = [...form.querySelectorAll("tbody [name=code]")];
+  const button = form.querySelector("[type=submit]");
+  const tell = () => (button.disabled = !boxes.some((box) => box.checked));
+  all.hidden = false;
+  all.querySelector("input").addEventListener("change", (event) => {
+    boxes.forEach((box) => (box.checked = event.target.checked));
+    tell();
+  });
+  boxes.forEach((box) => box.addEventListener("change", tell));
+  tell();
+}
+
 // randomUUID exists on secure origins alone, and a lab's server may speak plain HTTP.
 function freshKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -187,6 +211,7 @@ function freshKey() {
 watchKeys();
 document.querySelectorAll("[data-formset]").forEach(prepareFormset);
 document.querySelectorAll("[data-dropzone]").forEach(prepareDropzone);
+document.querySelectorAll("[data-choose-rows]").forEach(prepareChoice);
 // Last, so that it sees which forms a drop zone has taken over.
 guardDoubleSubmit();
 document.querySelector("[data-focus]")?.focus();
