@@ -74,11 +74,16 @@ class RecordAdmin(ReadOnlyAdmin):
 
 
 for record in (
-    models.Material, models.Supplier, models.Equipment, models.Powder, models.CoatingRecipe, models.Formulation,
+    models.Material, models.Supplier, models.Equipment, models.Place, models.Powder, models.CoatingRecipe,
+    models.Formulation, models.WeighingSheet,
 ):  # fmt: skip
     admin.site.register(record, RecordAdmin)
 for row in (
-    models.MaterialCapacity, models.PowderLot, models.CoatingBatch, models.CompositeBatch, models.MixComponent,
-    models.Use, models.CoatingRecipeEdition, models.CoatingStep, models.FormulationEdition, models.FormulationPart,
+    models.MaterialCapacity, models.MaterialLimit, models.MaterialRole, models.PowderLot, models.CoatingBatch,
+    models.CoatingInterruption, models.CoatingStepDone, models.CompositeBatch, models.MixComponent,
+    models.Treatment, models.Use, models.CountEntry, models.PrecursorFill, models.Hold, models.DrawReview,
+    models.QualityResult, models.GloveboxReading, models.WeighingRow, models.CoatingRecipeEdition,
+    models.CoatingStep, models.Calibration, models.CalibrationPoint, models.FormulationEdition,
+    models.FormulationPart,
 ):  # fmt: skip
     admin.site.register(row, ReadOnlyAdmin)

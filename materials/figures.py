@@ -14,7 +14,7 @@ from materials.lineage_layout import Layout, Point, lay_out
 
 BOX_WIDTH = 112.0
 BOX_MIN_HEIGHT = 36.0
-COLUMN_GAP = 68.0
+COLUMN_GAP = 60.0
 ROW_GAP = 12.0
 PORT_SPACING = 11.0
 MARGIN = 4.0
@@ -24,39 +24,70 @@ LABEL_LINES = 2
 CODE_CHARACTERS = 14
 FONT = "DejaVu Sans, Liberation Sans, Noto Sans, sans-serif"
 INK, FAINT, LINE = "#1c2733", "#4a5560", "#8a96a3"
+SUSPECT = "#b3261e"
+# Okabe and Ito's colours, and grey for what is the same substance in another jar.
 KIND_COLOURS = {
     "lot": "#56B4E9",
+    "treatment": "#F0E442",
     "coating": "#E69F00",
-    "treatment": "#E69F00",
-    "aliquot": "#56B4E9",
-    "merge": "#CC79A7",
+    "aliquot": "#8a96a3",
+    "merge": "#1c2733",
     "composite": "#009E73",
     "cell": "#0072B2",
     "test": "#D55E00",
+    "report": "#CC79A7",
 }
+# In the order of a thread, for the legend.
+KIND_WORDS = {
+    "lot": "lot",
+    "treatment": "treated",
+    "coating": "coated",
+    "aliquot": "aliquot",
+    "merge": "merged",
+    "composite": "composite",
+    "cell": "cell",
+    "test": "test",
+    "report": "report",
+}
+LEGEND_HEIGHT = 18.0
+LEGEND_LETTER = 4.6
+BROKEN = ' stroke-dasharray="3 2.5"'
 
 
 @dataclass(frozen=True)
 class Node:
-    """One thing of the tree; ``url`` makes its box a link, which a PDF leaves out."""
+    """One thing of the tree; ``url`` makes its box a link, which a PDF leaves out.
+
+    The one that the drawing is about is ``current``; one on which a flag stands is ``suspect``. ``name`` stands in
+    the box in place of the code, where it stands for several records.
+    """
 
     code: str
     kind: str
     label: str
     url: str | None = None
+    current: bool = False
+    suspect: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Edge:
-    """What went from ``source`` into ``target``, both codes; ``label`` is the mass with its unit or empty."""
+    """What went from ``source`` into ``target``, both codes; ``label`` is the mass with its unit, or empty.
+
+    What moved no mass, such as a precursor that is counted or a cell's test, is drawn broken.
+    """
 
     source: str
     target: str
     label: str
+    broken: bool = False
 
 
-def lineage_figure(*, nodes: Sequence[Node], edges: Sequence[Edge]) -> str:
+def lineage_figure(*, nodes: Sequence[Node], edges: Sequence[Edge], legend: bool = False) -> str:
     """Return the tree as SVG: from what was bought on the left to what was made of it on the right.
+
+    With ``legend`` the colours and lines that it uses are explained below it.
 
     Raises ValueError when there is no node, a code appears twice, an edge names an unknown code, or something
     would be made from itself.
@@ -71,7 +102,9 @@ def lineage_figure(*, nodes: Sequence[Node], edges: Sequence[Edge]) -> str:
     )
     arrows = [_arrow(edge, n, edges, layout, heights) for n, edge in enumerate(edges)]
     boxes = [_box(node, layout.places[node.code], heights[node.code]) for node in nodes]
-    width, height = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN
+    key, key_width = _legend(nodes, edges, layout.height) if legend else ("", 0.0)
+    width = max(layout.width, key_width) + 2 * MARGIN
+    height = layout.height + 2 * MARGIN + (LEGEND_HEIGHT if key else 0)
     title = f"Lineage of {len(nodes)} records" if len(nodes) > 1 else f"Lineage of {nodes[0].code}"
     # A picture to whoever cannot see it, unless its boxes are links: those must stay reachable one by one.
     role = "group" if any(node.url for node in nodes) else "img"
@@ -85,6 +118,7 @@ def lineage_figure(*, nodes: Sequence[Node], edges: Sequence[Edge]) -> str:
         + "".join(boxes)
         # Masses last, so that no arrow crosses a number.
         + "".join(text for _, text in arrows)
+        + key
         + "</svg>"
     )
 
@@ -105,15 +139,19 @@ def _box_heights(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[str, floa
 def _box(node: Node, place: Point, height: float) -> str:
     lines = _lines(node.label)
     top = place.y + height / 2 - 4.5 * len(lines)
-    full = escape(f"{node.code}: {node.label}" if node.label else node.code)
+    name = node.name or node.code
+    full = escape(f"{name}: {node.label}" if node.label else name)
     colour = KIND_COLOURS.get(node.kind, LINE)
+    frame = SUSPECT if node.suspect else INK if node.current else LINE
+    full += ", suspect" if node.suspect else ""
     box = (
         f"<g><title>{full}</title>"
         f'<rect x="{place.x:.1f}" y="{place.y:.1f}" width="{BOX_WIDTH:g}" height="{height:.1f}" rx="2.5" '
-        f'fill="#ffffff" stroke="{LINE}" stroke-width="0.7"/>'
+        f'fill="{"#fff1ef" if node.suspect else "#ffffff"}" stroke="{frame}" '
+        f'stroke-width="{1.6 if node.suspect or node.current else 0.7}"/>'
         f'<rect x="{place.x:.1f}" y="{place.y:.1f}" width="4" height="{height:.1f}" rx="1.5" '
         f'fill="{colour}"/>'
-        + _text(_cut(node.code, CODE_CHARACTERS), place.x + 10, top + 3, size=8.6, colour=INK, bold=True)
+        + _text(_cut(name, CODE_CHARACTERS), place.x + 10, top + 3, size=8.6, colour=INK, bold=True)
         + "".join(
             _text(line, place.x + 10, top + 12.5 + 9 * n, size=7.6, colour=FAINT)
             for n, line in enumerate(lines)
@@ -146,11 +184,37 @@ def _arrow(
     )
     bends = layout.bends.get((edge.source, edge.target), ())
     path = (
-        f'<path d="{_curve(start, bends, end)}" fill="none" stroke="{LINE}" stroke-width="0.8"/>'
+        f'<path d="{_curve(start, bends, end)}" fill="none" stroke="{LINE}" stroke-width="0.8"'
+        f"{BROKEN if edge.broken else ''}/>"
         f'<path d="M{end.x:.1f} {end.y - 2.4:.1f}l4 2.4l-4 2.4z" fill="{LINE}"/>'
     )
     label = _text(edge.label, start.x + 3, start.y - 1.8, size=6.8, colour=INK) if edge.label else ""
     return path, label
+
+
+def _legend(nodes: Sequence[Node], edges: Sequence[Edge], below: float) -> tuple[str, float]:
+    """Return what the colours and lines mean, in one row below the drawing, and how wide it is."""
+    used = {node.kind for node in nodes}
+    signs: list[tuple[str, str]] = [
+        (
+            f'<rect x="{{x:.1f}}" y="{{y:.1f}}" width="8" height="8" rx="1.5" fill="{colour}"/>',
+            KIND_WORDS[kind],
+        )
+        for kind, colour in KIND_COLOURS.items()
+        if kind in used
+    ]
+    if any(node.suspect for node in nodes):
+        mark = f'fill="#fff1ef" stroke="{SUSPECT}" stroke-width="1.6"'
+        signs.append((f'<rect x="{{x:.1f}}" y="{{y:.1f}}" width="8" height="8" rx="1.5" {mark}/>', "suspect"))
+    if any(edge.broken for edge in edges):
+        line = f'stroke="{LINE}" stroke-width="1"{BROKEN}'
+        signs.append((f'<path d="M{{x:.1f}} {{middle:.1f}}h10" {line}/>', "no mass"))
+    x, y = 0.0, below + LEGEND_HEIGHT - 10
+    drawn = ""
+    for sign, word in signs:
+        drawn += sign.format(x=x, y=y, middle=y + 4) + _text(word, x + 13, y + 7, size=7.6, colour=FAINT)
+        x += 26 + LEGEND_LETTER * len(word)
+    return drawn, x
 
 
 def _curve(start: Point, bends: Sequence[Point], end: Point) -> str:

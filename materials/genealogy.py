@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
-from uncertainties import UFloat, ufloat
+from django.db.models import Sum
+from uncertainties import UFloat, nominal_value, ufloat
 
 from lims.units import UG_PER_MG
-from materials.calc.coating import shell_mass_fraction
+from materials import coating_mass
+from materials.calc.formula import elements_of, mass_fraction_of_element
 from materials.calc.weighing import weighing_uncertainty_mg
-from materials.models import CoatingBatch, Equipment, Material, MixComponent, Powder, PowderLot, Use
+from materials.coating_mass import CoatingShare
+from materials.descent import parents_of
+from materials.models import CoatingBatch, Equipment, Material, MixComponent, Powder, Use
 
 # A lot is its material exactly, so a fraction may be a plain number.
 Composition = dict[int, UFloat | float]
@@ -27,43 +30,45 @@ def weighed_mg(mass_ug: int, balance: Equipment | None) -> UFloat:
     return ufloat(mass_ug / UG_PER_MG, uncertainty_mg)
 
 
-@dataclass(frozen=True)
-class CoatingShare:
-    """What part of a coated powder's mass is coating, and how that is known."""
-
-    fraction: float
-    basis: str
-
-
 def coating_share(batch: CoatingBatch) -> CoatingShare | None:
-    """Return the coating's share of the product, from thickness, sphere size and densities.
+    """Return the coating's share of the product by the best that is known, or None where nothing tells it.
 
-    None where one of them is unknown.
+    Weighing cannot see it through lost powder and desorbed water, so ICP-OES comes first; then the measured
+    thickness on the surface by BET, then on smooth spheres of the lot's middle size; then what was put in.
     """
-    coating = batch.edition.recipe.coating
-    core = batch.powder.material
-    lot = _first_lot(batch.powder)
-    diameter_um = lot.mean_diameter_um() if lot else None
-    thickness_nm = batch.thickness_measured_nm
-    if core is None or thickness_nm is None or diameter_um is None:
-        return None
-    if coating.density_g_cm3 is None or core.density_g_cm3 is None:
-        return None
-    shell = shell_mass_fraction(
-        thickness_nm=thickness_nm,
-        diameter_um=diameter_um,
-        coating_density_g_cm3=coating.density_g_cm3,
-        core_density_g_cm3=core.density_g_cm3,
+    return (
+        share_by_element(batch)
+        or coating_mass.on_surface(batch)
+        or coating_mass.on_spheres(batch)
+        or coating_mass.by_dose(batch)
     )
-    basis = f"{thickness_nm:g} nm on spheres of {diameter_um:g} µm"
-    return CoatingShare(fraction=shell.fraction_of_product, basis=basis)
 
 
-def _first_lot(powder: Powder) -> PowderLot | None:
-    """Return the lot at the root of a coated powder."""
-    while powder.kind == Powder.Kind.COATING:
-        powder = powder.coating.load.powder
-    return powder.lot if powder.kind == Powder.Kind.LOT else None
+def share_by_element(batch: CoatingBatch) -> CoatingShare | None:
+    """Return the coating's share by ICP-OES, or None where it was not measured or does not fit."""
+    return coating_mass.by_element(batch, mass_fraction_of=_element_in)
+
+
+def _element_in(element: str, powder: Powder) -> float:
+    """Return the mass fraction of ``element`` in a powder, as far as formulas are known."""
+    composition = compositions([powder])[powder.pk]
+    materials = Material.objects.in_bulk(list(composition))
+    return sum(
+        float(nominal_value(composition[key])) * mass_fraction_of_element(material.formula, element)
+        for key, material in materials.items()
+        if material.formula and element in elements_of(material.formula)
+    )
+
+
+def substance_of(powder: Powder) -> tuple[str, int]:
+    """Return what tells whether two powders are the same: a material, or a recipe's or formulation's edition."""
+    while powder.kind not in (Powder.Kind.LOT, Powder.Kind.COATING, Powder.Kind.COMPOSITE):
+        powder = parents_of(powder)[0]
+    if powder.kind == Powder.Kind.COATING:
+        return ("coating edition", powder.coating.edition_id)
+    if powder.kind == Powder.Kind.COMPOSITE:
+        return ("formulation edition", powder.composite.edition_id)
+    return ("material", _material_id(powder))
 
 
 def compositions(powders: Iterable[Powder]) -> dict[int, Composition]:
@@ -83,8 +88,10 @@ def _compose(powder: Powder, known: dict[int, Composition]) -> Composition:
             known[powder.pk] = {_material_id(powder): 1.0}
         elif powder.kind == Powder.Kind.COATING:
             known[powder.pk] = _coated(powder, known)
-        else:
+        elif powder.kind == Powder.Kind.COMPOSITE:
             known[powder.pk] = _mixed(powder, known)
+        else:
+            known[powder.pk] = _same(powder, known)
     return known[powder.pk]
 
 
@@ -106,6 +113,15 @@ def _coated(powder: Powder, known: dict[int, Composition]) -> Composition:
     return composition
 
 
+def _same(powder: Powder, known: dict[int, Composition]) -> Composition:
+    """Return what an aliquot, treated or merged powder consists of: what its parents do, by the masses that came."""
+    uses = Use.objects.filter(consumer=powder.pk, purpose__in=Use.SAME_SUBSTANCE)
+    rows = list(uses.select_related("balance", "powder__identity", "powder__material").with_mass())
+    if len(rows) == 1:
+        return _compose(rows[0].powder, known)
+    return _blend([(use.powder, weighed_mg(use.mass_ug, use.balance)) for use in rows], known)
+
+
 def _mixed(powder: Powder, known: dict[int, Composition]) -> Composition:
     components = MixComponent.objects.filter(batch=powder.pk).select_related(
         "use__balance", "use__powder__identity", "use__powder__material"
@@ -113,6 +129,11 @@ def _mixed(powder: Powder, known: dict[int, Composition]) -> Composition:
     uses = Use.objects.filter(mix_component__batch=powder.pk).with_mass()
     masses = {use.pk: use.mass_ug for use in uses}
     weighed = [(c.use.powder, weighed_mg(masses[c.use_id], c.use.balance)) for c in components]
+    return _blend(weighed, known)
+
+
+def _blend(weighed: list[tuple[Powder, UFloat]], known: dict[int, Composition]) -> Composition:
+    """Return what a blend consists of, from what was weighed of each powder."""
     total_mg = sum(mass for _, mass in weighed)
     composition: Composition = {}
     for source, mass_mg in weighed:
@@ -134,8 +155,12 @@ def edges(identities: Iterable[int], up: bool) -> list[tuple[int, int, int | Non
         if up
         else Use.objects.filter(powder__in=keys, consumer__isnull=False)
     )
+    rows = (
+        uses.order_by().values_list("powder_id", "consumer_id").annotate(change_ug=Sum("entries__change_ug"))
+    )
+    # What is counted went in without a mass.
     return [
-        (use.powder_id, use.consumer_id, None if use.purpose == Use.Purpose.PRECURSOR else use.mass_ug)
-        for use in uses.with_mass()
-        if use.consumer_id is not None
+        (powder, consumer, -change_ug if change_ug else None)
+        for powder, consumer, change_ug in rows
+        if consumer is not None
     ]

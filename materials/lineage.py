@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
 from lims import registry
 from lims.models import Identity, User
-from lims.trace import Direction, TraceNode, trace
+from lims.registry import Drawing
+from lims.trace import MAX_NODES, Direction, TraceNode, trace
 from lims.units import mass_text
+from materials.descent import parents_of
 from materials.figures import Edge, Node, lineage_figure
+from materials.lineage_fold import Ends, fold
 from materials.models import Material, MixComponent, Powder
 
+# Up to here every record has its own box; in more, those that are alike are folded.
+FOLD_ABOVE = 18
 # More boxes than this are a wall, not a drawing.
 MAX_DRAWN = 48
 DIRECTIONS: tuple[Direction, ...] = ("up", "down")
-KIND_OF_PREFIX = {prefix: str(kind) for kind, prefix in Powder.PREFIXES.items()}
+KIND_OF_PREFIX = {prefix: str(kind) for kind, prefix in Powder.PREFIXES.items()} | {
+    Powder.SOLUTION_PREFIX: str(Powder.Kind.COATING),
+    "REP": "report",
+}
+PLURALS = {
+    "lot": "lots",
+    "treatment": "treated powders",
+    "coating": "coated powders",
+    "aliquot": "aliquots",
+    "merge": "merged powders",
+    "composite": "composites",
+    "cell": "cells",
+    "test": "tests",
+    "report": "reports",
+}
 ACTIVE_ROLES = (Material.Role.POSITIVE_ACTIVE, Material.Role.NEGATIVE_ACTIVE)
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A lineage as SVG that may stand in a page, empty for a record alone, and what had to be left out of it."""
-
-    svg: SafeString
-    note: str
 
 
 def draw_lineage(identity: Identity, user: User, *, mass_only: bool = False) -> Drawing:
@@ -37,7 +47,8 @@ def draw_lineage(identity: Identity, user: User, *, mass_only: bool = False) -> 
     With ``mass_only`` what lies below is drawn as far as mass went: to the cells, not to their tests.
     """
     nodes: dict[str, TraceNode] = {}
-    edges: dict[tuple[str, str], int | None] = {}
+    edges: dict[Ends, int | None] = {}
+    truncated = False
     for direction in DIRECTIONS:
         found = trace(identity, direction=direction, user=user)
         kept = [
@@ -48,20 +59,44 @@ def draw_lineage(identity: Identity, user: User, *, mass_only: bool = False) -> 
         reached = {identity.code} | {code for edge in kept for code in (edge.source, edge.target)}
         nodes |= {node.code: node for node in found.nodes if node.code in reached}
         edges |= {(edge.source, edge.target): edge.mass_ug for edge in kept}
+        truncated = truncated or found.truncated
+    return draw_thread(list(nodes.values()), edges, identity.code, truncated=truncated)
+
+
+def draw_thread(
+    nodes: Sequence[TraceNode],
+    edges: Mapping[Ends, int | None],
+    focus: str,
+    truncated: bool = False,  # noqa: FBT001, FBT002 - the registry's shape
+) -> Drawing:
+    """Draw these records around ``focus``: alike ones folded where there are many, and the nearest where too many."""
     if len(nodes) < 2:
-        return Drawing(svg=SafeString(""), note="")
-    note = ""
-    if len(nodes) > MAX_DRAWN:
-        near = _nearest(identity.code, list(edges), MAX_DRAWN)
-        note = f"The {len(near)} nearest of {len(nodes)} records are drawn."
-        nodes = {code: node for code, node in nodes.items() if code in near}
+        return Drawing(svg=SafeString(""))
+    known = {node.code: node for node in nodes}
+    members: Mapping[str, Sequence[str]] = {code: [code] for code in known}
+    notes = []
+    if len(nodes) > FOLD_ABOVE:
+        folded = fold(
+            kinds={code: drawn_kind(node) for code, node in known.items()}, edges=edges, focus=focus
+        )
+        members, edges = folded.members, folded.edges
+    if len(members) > MAX_DRAWN:
+        near = _nearest(focus, list(edges), MAX_DRAWN)
+        notes.append(f"The {len(near)} nearest of {len(members)} boxes are drawn.")
+        members = {code: box for code, box in members.items() if code in near}
         edges = {ends: mass for ends, mass in edges.items() if near.issuperset(ends)}
+    if truncated:
+        notes.append(f"The thread was followed to its first {MAX_NODES:,} records; it goes on beyond them.")
     svg = lineage_figure(
-        nodes=[_box(node) for node in nodes.values()],
-        edges=[Edge(s, t, "" if mass is None else mass_text(mass)) for (s, t), mass in edges.items()],
+        nodes=[_box([known[code] for code in box], focus) for box in members.values()],
+        edges=[
+            Edge(s, t, "" if mass is None else mass_text(mass), broken=mass is None)
+            for (s, t), mass in edges.items()
+        ],
+        legend=True,
     )
     # The figure escapes every text that it is given.
-    return Drawing(svg=mark_safe(svg), note=note)  # noqa: S308
+    return Drawing(svg=mark_safe(svg), note=" ".join(notes))  # noqa: S308
 
 
 def _nearest(start: str, edges: Sequence[tuple[str, str]], most: int) -> set[str]:
@@ -86,9 +121,23 @@ def drawn_kind(node: TraceNode) -> str:
     return KIND_OF_PREFIX.get(prefix, prefix.lower())
 
 
-def _box(node: TraceNode) -> Node:
-    url = registry.url_of(Identity(code=node.code, kind=node.kind))
-    return Node(code=node.code, kind=drawn_kind(node), label=node.label, url=url)
+def _box(nodes: Sequence[TraceNode], focus: str) -> Node:
+    """Return the box of one record, or of several that are alike under the code of the first."""
+    first, kind, suspect = nodes[0], drawn_kind(nodes[0]), any(node.suspect for node in nodes)
+    if len(nodes) == 1:
+        url = registry.url_of(Identity(code=first.code, kind=first.kind))
+        return Node(
+            code=first.code,
+            kind=kind,
+            label=first.label,
+            url=url,
+            current=first.code == focus,
+            suspect=suspect,
+        )
+    words = f"{len(nodes)} {PLURALS.get(kind, f'{kind} records')}"
+    return Node(
+        code=first.code, kind=kind, label=f"{first.code} to {nodes[-1].code}", name=words, suspect=suspect
+    )
 
 
 def thread_of(powder: Powder, user: User) -> list[dict[str, Any]]:
@@ -112,13 +161,15 @@ def thread_of(powder: Powder, user: User) -> list[dict[str, Any]]:
 
 
 def _parent(powder: Powder) -> Powder | None:
-    """Return what a coated powder was coated from, or the active material of a composite."""
-    if powder.kind == Powder.Kind.COATING:
-        return powder.coating.load.powder
+    """Return what a powder was coated, treated or parted from, or the active material of a composite."""
     if powder.kind == Powder.Kind.LOT:
         return None
+    if powder.kind != Powder.Kind.COMPOSITE:
+        return next(iter(parents_of(powder)), None)
     component = (
-        MixComponent.objects.filter(batch=powder.pk, part__material__role__in=ACTIVE_ROLES)
+        MixComponent.objects.filter(
+            batch=powder.pk, part__material__in=Material.objects.in_role(*ACTIVE_ROLES)
+        )
         .select_related("use__powder__identity")
         .first()
     )

@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from lims import registry
-from lims.audit import action, log
-from lims.models import Identity, Project, User
-from lims.records import create_record, touch
+from lims import suspicion
+from lims.models import Identity, User
 from lims.units import MAX_MASS_UG, mass_text
-from materials.models import Equipment, MassEntry, Material, Powder, PowderLot, Supplier, Use
+from materials.models import DrawReview, Equipment, Hold, MassEntry, Powder, Use
+
+
+@dataclass(frozen=True)
+class Despite:
+    """Why a draw goes on although something speaks against it, in the words of who draws.
+
+    lot_reason   The powder is on hold, expired or suspect: a manager looks at the draw later.
+    book_reason  The book says that less is left: it is corrected and the draw goes on, in one transaction.
+    """
+
+    lot_reason: str = ""
+    book_reason: str = ""
+
+
+NOTHING = Despite()
 
 
 def lock_powders(powders: Iterable[Powder]) -> dict[int, Powder]:
-    """Lock these powders until the transaction ends, in the order of their ids so that nobody deadlocks."""
+    """Lock these powders until the transaction ends, in the order of their ids so that nobody deadlocks.
+
+    Their identities are locked with them, so that whoever marks one as suspect waits for what is being drawn. Others
+    may still refer to both: whoever writes the log refers to identities while everybody waits for the log.
+    """
     keys = sorted({powder.pk for powder in powders})
-    locked = Powder.objects.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",))
+    rows = Powder.objects.filter(pk__in=keys).order_by("pk")
+    locked = rows.select_for_update(of=("self", "identity"), no_key=True)
     return {powder.pk: powder for powder in locked.select_related("identity__project", "material")}
 
 
@@ -35,9 +53,13 @@ def append_entry(
     field: str = "mass_ug",
 ) -> MassEntry:
     """Write the next entry of a powder that the caller has locked, or raise ValidationError on ``field``."""
+    if powder.counted_in:
+        raise ValidationError(
+            {field: f"{powder.code} is counted in {powder.get_counted_in_display()} and has no mass."}
+        )
     newest = powder.entries.order_by("-seq").first()
     balance_ug = newest.balance_after_ug if newest else 0
-    if abs(change_ug) > MAX_MASS_UG:
+    if abs(change_ug) > MAX_MASS_UG or balance_ug + change_ug > MAX_MASS_UG:
         raise ValidationError({field: f"{mass_text(abs(change_ug))} is more than a container holds."})
     if balance_ug + change_ug < 0:
         raise ValidationError(
@@ -55,7 +77,8 @@ def append_entry(
         reason=reason,
         by=by,
     )
-    entry.full_clean()
+    # The powder is locked, so nobody can take its next place; the use and the person were read in this transaction.
+    entry.full_clean(exclude=["powder", "use", "by"])
     entry.save(force_insert=True)
     return entry
 
@@ -70,131 +93,134 @@ def take(
     balance: Equipment | None = None,
     purpose_text: str = "",
     field: str = "mass_ug",
+    performed_at: datetime | None = None,
+    despite: Despite = NOTHING,
 ) -> Use:
-    """Draw ``mass_ug`` of a locked powder into ``consumer`` and return the use that groups it."""
-    if powder.state != Powder.State.OPEN:
-        raise ValidationError(
-            {field: f"{powder.code} is {powder.get_state_display().lower()} and cannot be drawn from."}
-        )
-    use = Use(powder=powder, consumer=consumer, purpose=purpose, purpose_text=purpose_text, balance=balance)
-    use.full_clean()
-    use.save(force_insert=True)
+    """Draw ``mass_ug`` of a locked powder into ``consumer`` and return the use that groups it.
+
+    Raises ValidationError on ``field`` where the powder is finished or holds less, on ``lot_reason`` where
+    something speaks against the powder, and on ``book_reason`` beside the former, unless ``despite`` says why.
+    """
+    use = open_use(
+        powder, consumer=consumer, purpose=purpose, by=by, balance=balance, purpose_text=purpose_text,
+        field=field, performed_at=performed_at, despite=despite,
+    )  # fmt: skip
+    cover(powder, mass_ug, by=by, field=field, despite=despite)
     append_entry(powder, MassEntry.Kind.DRAWN, -mass_ug, by=by, use=use, field=field)
     return use
 
 
-@action
-def receive_lot(
+def cover(powder: Powder, mass_ug: int, *, by: User, field: str, despite: Despite) -> None:
+    """Correct the book where a locked powder holds less than ``mass_ug`` in it, if ``despite`` says why it is wrong."""
+    missing_ug = mass_ug - powder.balance_now_ug()
+    if missing_ug > 0 and not powder.counted_in:
+        judge_book([(powder, mass_ug, field)], despite)
+        reason = despite.book_reason.strip()
+        append_entry(powder, MassEntry.Kind.ADJUSTED, missing_ug, by=by, field=field, reason=reason)
+
+
+def judge_book(draws: Iterable[tuple[Powder, int, str]], despite: Despite) -> None:
+    """Raise ValidationError naming each of these draws (powder, mass in ug, field) that the book cannot cover.
+
+    Several at once are judged before the first is made: the one reason that is given then stands for all of them,
+    and none is corrected that nobody was told of.
+    """
+    problems: dict[str, list[str]] = {}
+    for powder, mass_ug, field in draws:
+        if mass_ug > powder.balance_now_ug() and not powder.counted_in:
+            for name, sentence in _short(powder, mass_ug, field).items():
+                problems.setdefault(name, []).append(sentence)
+    if problems and not despite.book_reason.strip():
+        raise ValidationError(problems)
+
+
+def judge_open(powder: Powder, field: str) -> None:
+    """Raise ValidationError on ``field`` where a powder is finished."""
+    if powder.state != Powder.State.OPEN:
+        raise ValidationError(
+            {field: f"{powder.code} is {powder.get_state_display().lower()} and cannot be drawn from."}
+        )
+
+
+def _short(powder: Powder, mass_ug: int, field: str) -> dict[str, str]:
+    holds, wanted = mass_text(powder.balance_now_ug()), mass_text(mass_ug)
+    return {
+        field: f"{powder.code} holds only {holds}; {wanted} cannot be taken.",
+        "book_reason": f"The book says that {powder.code} holds {holds}. If it does hold {wanted}, say why the "
+        "book is wrong: it is corrected and the draw goes on.",
+    }
+
+
+def open_use(
+    powder: Powder,
     *,
-    project: Project | None,
-    material: Material,
-    supplier: Supplier,
-    lot_number: str,
-    mass_ug: int,
+    consumer: Identity | None,
+    purpose: Use.Purpose,
     by: User,
-    name: str = "",
+    balance: Equipment | None = None,
+    purpose_text: str = "",
+    field: str = "mass_ug",
     performed_at: datetime | None = None,
-    note: str = "",
-    **container: Any,
-) -> Powder:
-    """Enter a bought container: its lot, and the mass that it came with.
+    despite: Despite = NOTHING,
+    may_be_finished: bool = False,
+) -> Use:
+    """Return a new use of a locked powder, judged but without a mass or count yet.
 
-    ``container`` is what else stands on it: the fields of `PowderLot`.
+    ``may_be_finished`` is for what was taken out of its jar before: a fill in a reactor's source.
     """
-    powder = Powder(
-        kind=Powder.Kind.LOT,
-        name=name or f"{material.name}, {supplier.name} {lot_number}",
-        material=material,
-        performed_at=performed_at or timezone.now(),
-        performed_by=by,
-        note=note,
-    )
-    create_record(
-        powder,
-        project=project,
-        by=by,
-        verb="received",
-        material=material.name,
-        supplier=supplier.name,
-        lot_number=lot_number,
-        mass=mass_text(mass_ug),
-    )
-    lot = PowderLot(powder=powder, supplier=supplier, lot_number=lot_number, **container)
-    lot.full_clean()
-    lot.save(force_insert=True)
-    append_entry(powder, MassEntry.Kind.RECEIVED, mass_ug, by=by)
-    return powder
-
-
-@action
-def draw_mass(
-    *, powder: Powder, mass_ug: int, purpose: str, by: User, balance: Equipment | None = None
-) -> MassEntry:
-    """Take ``mass_ug`` out of ``powder``, or raise ValidationError if it holds less."""
-    locked = lock_powders([powder])[powder.pk]
-    use = take(
-        locked,
-        mass_ug,
-        consumer=None,
-        purpose=Use.Purpose.OTHER,
-        purpose_text=purpose,
-        balance=balance,
-        by=by,
-    )
-    touch(locked)
-    log(by, "drew", locked, mass=mass_text(mass_ug), purpose=purpose)
-    entry = use.entries.get()
-    entry.powder = locked
-    return entry
-
-
-@action
-def correct_use(*, use: Use, mass_ug: int, reason: str, by: User) -> Use:
-    """Say that ``mass_ug`` was drawn rather than what was entered; what rests on it is recalculated at once.
-
-    The first entry stays: the difference is a new one, and what was made from it is corrected with it. A
-    correction that the powder or the product cannot cover is refused.
-    """
-    if not reason.strip():
-        raise ValidationError({"reason": "A correction needs its reason."})
-    if use.purpose == Use.Purpose.PRECURSOR:
-        raise ValidationError("A precursor is counted in pulses: it has no mass to correct.")
-    made = list(Powder.objects.filter(pk=use.consumer_id))
-    locked = lock_powders([use.powder, *made])
-    powder = locked[use.powder_id]
-    before_ug = Use.objects.with_mass().get(pk=use.pk).mass_ug
-    if before_ug == mass_ug:
-        raise ValidationError({"mass_ug": f"{mass_text(mass_ug)} is what the book says already."})
-    append_entry(powder, MassEntry.Kind.CORRECTED, before_ug - mass_ug, by=by, use=use, reason=reason)
-    touch(powder)
-    for product in made:
-        _correct_product(locked[product.pk], mass_ug - before_ug, reason=reason, by=by)
-    subject = use.consumer or powder.identity
-    log(
-        by,
-        "corrected a mass",
-        subject,
-        reason=reason,
-        **{powder.code: [mass_text(before_ug), mass_text(mass_ug)]},
-    )
-    registry.facts_changed({powder.pk} | ({use.consumer_id} if use.consumer_id else set()))
+    if not may_be_finished:
+        judge_open(powder, field)
+    against = what_speaks_against(powder, timezone.localdate(performed_at or timezone.now()))
+    if against and not despite.lot_reason.strip():
+        sentences = [
+            f"{sentence} Say why it is used all the same; a manager looks at it later."
+            for sentence in against.values()
+        ]
+        raise ValidationError({"lot_reason": sentences})
+    use = Use(powder=powder, consumer=consumer, purpose=purpose, purpose_text=purpose_text, balance=balance)
+    use.full_clean()
+    use.save(force_insert=True)
+    for why in against:
+        review = DrawReview(use=use, why=why, reason=despite.lot_reason, by=by)
+        review.full_clean()
+        review.save(force_insert=True)
+    if consumer is not None:
+        suspicion.carry(powder.pk, consumer.pk)
     return use
 
 
-def _correct_product(product: Powder, more_ug: int, *, reason: str, by: User) -> None:
-    """Carry a corrected mass into what was made from it, or mass would appear from nothing or vanish.
+def what_speaks_against(powder: Powder, on: date) -> dict[DrawReview.Why, str]:
+    """Return why ``powder`` should not be drawn from on this day, each with its sentence; usually nothing."""
+    against = {}
+    jars = jars_parted_from(powder)
+    hold = Hold.objects.filter(powder__in=[jar.pk for jar in jars], released_at=None).first()
+    if hold is not None:
+        against[DrawReview.Why.ON_HOLD] = f"{powder.code} is on hold: {hold.reason}."
+    root = jars[-1]
+    expires_on = root.lot.expires_on if root.kind == Powder.Kind.LOT else None
+    if expires_on is not None and expires_on < on:
+        against[DrawReview.Why.EXPIRED] = f"{powder.code} expired on {expires_on:%Y-%m-%d}."
+    if suspicion.is_suspect(powder.pk):
+        against[DrawReview.Why.SUSPECT] = f"{powder.code} is suspect."
+    return against
 
-    A product that was weighed holds what it holds: its gain or loss takes up the difference. One that was not
-    is as much as went in.
-    """
-    weighed = (
-        product.kind == Powder.Kind.COATING
-        or product.entries.filter(kind__in=[MassEntry.Kind.GAINED, MassEntry.Kind.LOST]).exists()
-    )
-    changes = [(MassEntry.Kind.CORRECTED, more_ug)]
-    if weighed:
-        changes.append((MassEntry.Kind.ADJUSTED, -more_ug))
-    # What enters comes first, so that a jar that is nearly empty does not go below zero in between.
-    for kind, change_ug in sorted(changes, key=lambda change: -change[1]):
-        append_entry(product, kind, change_ug, by=by, reason=reason)
-    touch(product)
+
+def jars_parted_from(powder: Powder) -> list[Powder]:
+    """Return ``powder`` and, of an aliquot, the jars that it was parted from: what holds for them holds for it."""
+    jars = [powder]
+    while jars[-1].kind == Powder.Kind.ALIQUOT:
+        parted = Use.objects.select_related("powder__identity").get(
+            consumer=jars[-1].pk, purpose=Use.Purpose.PARTED
+        )
+        jars.append(parted.powder)
+    return jars
+
+
+def enter_product(powder: Powder, *, made_ug: int, out_ug: int, by: User, field: str) -> None:
+    """Enter what was made, and the difference to what was taken out, so that the mass balance closes."""
+    append_entry(powder, MassEntry.Kind.MADE, made_ug, by=by, field=field)
+    change_ug = out_ug - made_ug
+    if change_ug > 0:
+        append_entry(powder, MassEntry.Kind.GAINED, change_ug, by=by, field=field)
+    elif change_ug < 0:
+        append_entry(powder, MassEntry.Kind.LOST, change_ug, by=by, field=field)

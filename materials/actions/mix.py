@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Unpack
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from lims.audit import action
 from lims.models import Project, User
-from lims.records import create_record, touch
+from lims.records import Origin, create_record, touch
 from lims.units import mass_text
-from materials.actions.coat import enter_product
-from materials.actions.ledger import lock_powders, take
+from materials.actions.ledger import NOTHING, Despite, enter_product, judge_book, lock_powders, take
+from materials.mixtures import part_names, parts_of, premix_fractions, wrong_powder
 from materials.models import (
     CompositeBatch,
     Equipment,
@@ -28,11 +28,27 @@ from materials.models import (
 
 @dataclass(frozen=True)
 class Weighing:
-    """What was weighed for one part of a formulation."""
+    """What was weighed from one jar: for a part of a formulation or, without a part, of a premix that brings several.
 
-    part: FormulationPart
+    jar   Which jar of that part it is, where it came from several; forms and sheets name their fields by it.
+    """
+
+    part: FormulationPart | None
     powder: Powder
     mass_ug: int
+    jar: int = 1
+
+    @property
+    def mass_field(self) -> str:
+        return f"mass_{self.part.order}{self._jar}" if self.part else f"premix_mass{self._jar}_ug"
+
+    @property
+    def powder_field(self) -> str:
+        return f"powder_{self.part.order}{self._jar}" if self.part else f"premix{self._jar}"
+
+    @property
+    def _jar(self) -> str:
+        return "" if self.jar == 1 else f"_{self.jar}"
 
 
 @action
@@ -46,34 +62,40 @@ def mix_composite(
     recovered_mass_ug: int | None = None,
     balance: Equipment | None = None,
     method: str = "",
+    tool: Equipment | None = None,
+    glovebox: Equipment | None = None,
     duration_min: float | None = None,
     oxygen_ppm: float | None = None,
     water_ppm: float | None = None,
-    performed_at: datetime | None = None,
-    note: str = "",
+    despite: Despite = NOTHING,
+    **origin: Unpack[Origin],
 ) -> Powder:
-    """Mix weighed powders into a composite, or raise ValidationError where a part is missing or wrong."""
+    """Mix weighed powders into a composite, or raise ValidationError where a part is missing or wrong.
+
+    A part, or a premix, may come from several jars: each is a weighing of its own.
+    """
     _judge(edition, weighings)
     locked = lock_powders(w.powder for w in weighings)
+    judge_book([(locked[w.powder.pk], w.mass_ug, w.mass_field) for w in weighings], despite)
     total_ug = sum(w.mass_ug for w in weighings)
     composite = create_record(
         Powder(
             kind=Powder.Kind.COMPOSITE,
             name=name or edition.formulation.name,
-            performed_at=performed_at or timezone.now(),
-            performed_by=by,
-            note=note,
+            **origin,
         ),
         project=project,
         by=by,
         verb="mixed",
         formulation=str(edition),
-        **{locked[w.powder.pk].code: mass_text(w.mass_ug) for w in weighings},
+        **_weighed_in(weighings, locked),
     )
     batch = CompositeBatch(
         powder=composite,
         edition=edition,
         method=method,
+        tool=tool,
+        glovebox=glovebox,
         duration_min=duration_min,
         oxygen_ppm=oxygen_ppm,
         water_ppm=water_ppm,
@@ -88,7 +110,9 @@ def mix_composite(
             purpose=Use.Purpose.MIXED,
             balance=balance,
             by=by,
-            field=f"mass_{weighing.part.order}",
+            field=weighing.mass_field,
+            performed_at=composite.performed_at,
+            despite=despite,
         )
         component = MixComponent(batch=batch, part=weighing.part, use=use)
         component.full_clean()
@@ -100,20 +124,40 @@ def mix_composite(
     return composite
 
 
-def _judge(edition: FormulationEdition, weighings: Sequence[Weighing]) -> None:
-    """Every part is weighed once, and from a powder of the part's material."""
-    problems: dict[str, str] = {}
-    weighed = {w.part.pk for w in weighings}
-    for part in edition.parts.select_related("material"):
-        if part.pk not in weighed:
-            problems[f"mass_{part.order}"] = f"{part.material.name} has not been weighed."
+def _weighed_in(weighings: Sequence[Weighing], locked: Mapping[int, Powder]) -> dict[str, str]:
+    """Return what was weighed from each jar, for the log."""
+    masses: Counter[int] = Counter()
     for weighing in weighings:
-        if weighing.part.edition_id != edition.pk:
-            problems[f"mass_{weighing.part.order}"] = f"{weighing.part} belongs to another edition."
-        elif weighing.powder.material_id != weighing.part.material_id:
-            it_is = weighing.powder.material.name if weighing.powder.material else "a composite"
-            problems[f"powder_{weighing.part.order}"] = (
-                f"{weighing.powder.code} is {it_is}; this part is {weighing.part.material.name}."
+        masses[weighing.powder.pk] += weighing.mass_ug
+    return {locked[key].code: mass_text(mass_ug) for key, mass_ug in masses.items()}
+
+
+def _judge(edition: FormulationEdition, weighings: Sequence[Weighing]) -> None:
+    """Every part is weighed or brought by a premix, each from jars of its own material and each jar once."""
+    parts = parts_of(edition)
+    problems: dict[str, str] = {}
+    there = {part.pk for weighing in weighings if (part := weighing.part) is not None}
+    jars: set[tuple[int | None, int]] = set()
+    for weighing in weighings:
+        jar = (weighing.part.pk if weighing.part else None, weighing.powder.pk)
+        if jar in jars:
+            problems[weighing.powder_field] = (
+                f"{weighing.powder.code} stands there twice for the same part: enter its masses together."
             )
+        jars.add(jar)
+        if weighing.part is None:
+            try:
+                brought = premix_fractions(weighing.powder, parts)
+            except ValueError as refusal:
+                problems[weighing.powder_field] = str(refusal)
+            else:
+                there |= {pk for pk, name in part_names(parts).items() if name in brought}
+        elif weighing.part.edition_id != edition.pk:
+            problems[weighing.mass_field] = f"{weighing.part} belongs to another edition."
+        elif problem := wrong_powder(weighing.part, weighing.powder):
+            problems[weighing.powder_field] = problem
+    for part in parts:
+        if part.pk not in there:
+            problems.setdefault(f"mass_{part.order}", f"{part.material.name} has not been weighed.")
     if problems:
         raise ValidationError(problems)

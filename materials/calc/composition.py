@@ -1,4 +1,4 @@
-"""What a mixture consists of: by mass, by volume, and on the balance's pan."""
+"""What a mixture consists of: by mass and by volume."""
 
 import math
 from collections.abc import Mapping
@@ -8,20 +8,13 @@ FRACTIONS_TOTAL_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
-class WeighingTarget:
-    """What to weigh of one component: the exact target, the one the balance can show, both in mg."""
+class Mixture:
+    """What a mixture of these parts is: by mass, and by volume where every density is known."""
 
-    exact_mg: float
-    target_mg: float
-
-
-@dataclass(frozen=True)
-class WeighingPlan:
-    """The targets of a mixture, and the fractions that result if each of them is met."""
-
-    targets: dict[str, WeighingTarget]
-    total_mg: float
-    fractions: dict[str, float]
+    weight_fractions: dict[str, float]
+    volume_fractions: dict[str, float] | None
+    density_g_cm3: float | None
+    without_density: tuple[str, ...]
 
 
 def weight_fractions(parts: Mapping[str, float]) -> dict[str, float]:
@@ -69,35 +62,20 @@ def volume_fractions(fractions: Mapping[str, float], densities: Mapping[str, flo
     return {name: volume / total for name, volume in volumes.items()}
 
 
-def weighing_targets_mg(*, parts: Mapping[str, float], total_mg: float, increment_mg: float) -> WeighingPlan:
-    """Return what to weigh for ``total_mg`` of a mixture, each target rounded to the balance's
-    ``increment_mg``.
+def mixture(parts: Mapping[str, float], densities: Mapping[str, float | None]) -> Mixture:
+    """Return the fractions and the pore-free density of a mixture; without volumes where a density is missing.
 
-    Raises ValueError for a total or increment that is not above zero, for parts as in ``weight_fractions``,
-    and if a wanted component would round to nothing.
-
-    >>> plan = weighing_targets_mg(parts={"NMC": 70, "LPSC": 30, "PTFE": 5, "CNF": 5},
-    ...                            total_mg=200, increment_mg=0.1)
-    >>> plan.targets["NMC"].target_mg, plan.targets["PTFE"].target_mg, plan.total_mg
-    (127.3, 9.1, 200.0)
+    >>> mixture({"NMC": 70, "LPSC": 30}, {"NMC": 4.75, "LPSC": None}).without_density
+    ('LPSC',)
     """
-    if not total_mg > 0:
-        raise ValueError(f"The total must be above 0 mg, not {total_mg:g}.")
-    if not increment_mg > 0:
-        raise ValueError(f"A balance's increment must be above 0 mg, not {increment_mg:g}.")
-    targets: dict[str, WeighingTarget] = {}
-    for name, fraction in weight_fractions(parts).items():
-        exact_mg = fraction * total_mg
-        # Rounded again in decimals, or 91 increments of 0.1 mg would read 9.100000000000001.
-        steps = round(exact_mg / increment_mg)
-        target_mg = round(steps * increment_mg, 9)
-        if fraction > 0 and steps == 0:
-            raise ValueError(
-                f"{exact_mg:.4g} mg of {name} are less than the balance shows ({increment_mg:g} mg)."
-            )
-        targets[name] = WeighingTarget(exact_mg, target_mg)
-    masses = {name: target.target_mg for name, target in targets.items()}
-    return WeighingPlan(targets, round(math.fsum(masses.values()), 9), weight_fractions(masses))
+    by_weight = weight_fractions(parts)
+    missing = tuple(name for name in parts if densities.get(name) is None)
+    if missing:
+        return Mixture(by_weight, None, None, missing)
+    known = {name: density for name, density in densities.items() if density is not None}
+    return Mixture(
+        by_weight, volume_fractions(by_weight, known), theoretical_density_g_cm3(by_weight, known), ()
+    )
 
 
 def _specific_volumes_cm3_g(

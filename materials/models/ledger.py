@@ -9,7 +9,7 @@ from django.db.models import BigIntegerField, Q, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from lims.models import Identity, User
+from lims.models import ChecksTogether, Identity, User
 from lims.units import mg_from_ug
 from materials.models.equipment import Equipment
 
@@ -25,6 +25,10 @@ class UseQuerySet(models.QuerySet["Use"]):
         drawn = Coalesce(Sum("entries__change_ug"), Value(0), output_field=BigIntegerField())
         return self.annotate(mass_ug=-1 * drawn)
 
+    def drawn_as(self, powder: Powder, seq: int) -> UseQuerySet:
+        """Return the use that a powder's entry ``seq`` drew for, if that entry is a draw."""
+        return self.filter(entries__powder=powder, entries__seq=seq, entries__kind=MassEntry.Kind.DRAWN)
+
 
 class Use(models.Model):
     """That some of a powder went into something: a draw and its corrections, and an edge of the genealogy."""
@@ -34,7 +38,14 @@ class Use(models.Model):
         MIXED = "mixed", "mixed"
         PRESSED = "pressed", "pressed"
         PRECURSOR = "precursor", "precursor, counted in pulses"
+        TREATED = "treated", "treated"
+        PARTED = "parted", "parted off"
+        MERGED = "merged", "merged"
+        FILLED = "filled", "filled into a source"
         OTHER = "other", "other"
+
+    # What was made of it is the same substance: nothing was added.
+    SAME_SUBSTANCE = (Purpose.TREATED, Purpose.PARTED, Purpose.MERGED)
 
     powder = models.ForeignKey("materials.Powder", on_delete=models.PROTECT, related_name="uses")
     consumer = models.ForeignKey(
@@ -71,8 +82,11 @@ class Use(models.Model):
         return f"{self.powder_id} {self.purpose}"
 
 
-class MassEntry(models.Model):
-    """One signed change of a powder's mass, with the balance after it."""
+class MassEntry(ChecksTogether):
+    """One signed change of a powder's mass, with the balance after it.
+
+    A gain or loss without a reason belongs to the process that made the powder; any other says why.
+    """
 
     class Kind(models.TextChoices):
         RECEIVED = "received", "Received"
@@ -82,11 +96,9 @@ class MassEntry(models.Model):
         LOST = "lost", "Lost"
         RETURNED = "returned", "Returned"
         CORRECTED = "corrected", "Corrected"
+        REBALANCED = "rebalanced", "Gain or loss corrected"
         ADJUSTED = "adjusted", "Adjusted"
         DISPOSED = "disposed", "Disposed"
-
-    ALWAYS_IN = (Kind.RECEIVED, Kind.MADE, Kind.GAINED, Kind.RETURNED)
-    ALWAYS_OUT = (Kind.DRAWN, Kind.LOST, Kind.DISPOSED)
 
     powder = models.ForeignKey("materials.Powder", on_delete=models.PROTECT, related_name="entries")
     seq = models.PositiveIntegerField()
@@ -117,12 +129,12 @@ class MassEntry(models.Model):
                 name="entry_has_the_sign_of_its_kind",
                 condition=Q(kind__in=["received", "made", "gained", "returned"], change_ug__gt=0)
                 | Q(kind__in=["drawn", "lost", "disposed"], change_ug__lt=0)
-                | Q(kind__in=["corrected", "adjusted"]),
+                | Q(kind__in=["corrected", "rebalanced", "adjusted"]),
                 violation_error_message="What enters is above 0 and what leaves is below 0.",
             ),
             models.CheckConstraint(
                 name="correction_has_a_reason",
-                condition=~Q(kind__in=["corrected", "adjusted", "disposed"]) | ~Q(reason=""),
+                condition=~Q(kind__in=["corrected", "rebalanced", "adjusted", "disposed"]) | ~Q(reason=""),
                 violation_error_message="A correction needs its reason.",
             ),
         ]

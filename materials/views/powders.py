@@ -1,4 +1,4 @@
-"""Powders: the list, and the page of one with its ledger and its thread."""
+"""Powders: the list, the page of one, and its whole ledger."""
 
 from __future__ import annotations
 
@@ -16,20 +16,45 @@ from lims.permissions import may
 from lims.tables import Cell, Column, Table
 from lims.units import mass_text, mg_from_ug
 from lims.views.screens import Listing, detail_screen, find, list_screen, person
+from materials.entries import entries_of
 from materials.filters import PowderFilter
 from materials.lineage import draw_lineage, thread_of
-from materials.models import MassEntry, Powder, Use
+from materials.mass_balance import MassBalance, mass_balance
+from materials.models import MassEntry, Powder, Use, count_text
+from materials.models.counted import MILLI
 from materials.views import powder_facts
+from materials.views.ledger import columns_of, drawn_balance, made_from_rows, newest_rows
+from materials.views.verbs import banners_of, verbs_of
 
-# A jar that fed hundreds of cells still opens at once; the whole ledger is in the API.
-LEDGER_ROWS = 40
+
+def _state(powder: Powder) -> Cell:
+    """Return what somebody who wants to draw from it must know first."""
+    warnings = [
+        word
+        for word, stands in (
+            # A suspect one is marked beside its code, as in every list.
+            ("on hold", powder.is_held),
+            ("expired", powder.is_expired),
+        )
+        if stands
+    ]
+    if not warnings:
+        return Cell(powder.get_state_display(), badge=powder.state)
+    return Cell(", ".join(warnings), badge=warnings[0])
+
+
+def _left(powder: Powder) -> Any:
+    return powder.balance_milli / MILLI if powder.counted_in else mg_from_ug(powder.balance_ug)
+
 
 COLUMNS = [
     Column("Code", lambda p: Cell(p.code, simulated=p.simulated)),
     Column("Name", lambda p: p.name),
     Column("Kind", lambda p: p.get_kind_display()),
-    Column("State", lambda p: Cell(p.get_state_display(), badge=p.state)),
-    Column("Left", lambda p: Cell(mass_text(p.balance_ug), numeric=True), numeric=True),
+    Column("State", _state),
+    Column("Left", lambda p: Cell(p.left_text(), numeric=True), numeric=True, value=_left),
+    Column("Unit", lambda p: p.get_counted_in_display() or "mg", only_in_files=True),
+    Column("Place", lambda p: p.place.path if p.place else ""),
     Column("Project", lambda p: str(p.project or "shared")),
 ]
 
@@ -38,19 +63,26 @@ COLUMNS = [
 @require_GET
 def powders(request: HttpRequest) -> HttpResponse:
     """List what can be drawn from, with what is left of it."""
+    user = person(request)
+    offered = [
+        {"label": "Run a coating", "url": reverse("materials:run_coating"), "icon": "layers-2"},
+        {"label": "Mix a composite", "url": reverse("materials:mix"), "icon": "blend"},
+        {"label": "Enter afterwards", "url": reverse("materials:import"), "icon": "table-2"},
+    ]
+    if may(user, "review"):
+        offered.append(
+            {"label": "Draws to review", "url": reverse("materials:draw_reviews"), "icon": "clipboard-check"}
+        )
     listing = Listing(
         title="Powders",
         lead="Every lot, coated powder and composite, with what its ledger says is left.",
         columns=COLUMNS,
         empty_text="No powder yet. Everything begins with a lot: enter the container that came.",
         create=("Receive a lot", reverse("materials:receive_lot")),
-        actions=[
-            {"label": "Run a coating", "url": reverse("materials:run_coating"), "icon": "layers-2"},
-            {"label": "Mix a composite", "url": reverse("materials:mix"), "icon": "blend"},
-        ],
+        actions=offered,
     )
-    rows = Powder.objects.visible_to(person(request)).with_codes().with_balance()
-    return list_screen(request, rows, listing, filterset=PowderFilter)
+    rows = Powder.objects.visible_to(user).with_codes().with_balance().with_warnings(timezone.localdate())
+    return list_screen(request, rows.select_related("place"), listing, filterset=PowderFilter)
 
 
 @login_required
@@ -61,69 +93,71 @@ def powder(request: HttpRequest, code: str) -> HttpResponse:
     queryset = Powder.objects.with_balance().select_related(*powder_facts.DETAILS)
     record: Powder = find(queryset, code, user)
     drawing = draw_lineage(record.identity, user, mass_only=True)
-    may_draw = may(user, "record") and record.state == Powder.State.OPEN
+    balance = mass_balance(record)
+    left, _, unit = record.left_text().partition(" ")
     return detail_screen(
         request,
         record,
         template="materials/powder_detail.html",
         sections=[*powder_facts.sections(record), facts.origin(record)],
         steps=thread_of(record, user),
-        balance_mg=mass_text(record.balance_ug).removesuffix(" mg"),
-        draw_url=reverse("materials:draw", args=[record.code]) if may_draw else "",
-        entries_table=_ledger(record),
-        made_from=_made_from(record, user),
+        banners=banners_of(record, user),
+        left={"value": left, "unit": unit},
+        verbs=verbs_of(record, user),
+        ledger={"rows": newest_rows(record, user), "unit": unit, "weighed": not record.counted_in},
+        ledger_url=reverse("materials:ledger", args=[record.code]),
+        balance_svg=drawn_balance(record, user),
+        made_from=_made_from(balance, user) if balance else None,
+        counted_into=_counted_into(record, user),
         used_in=_used_in(record, user),
         lineage_svg=drawing.svg,
         lineage_note=drawing.note,
     )
 
 
-def _ledger(record: Powder) -> Table:
-    entries = MassEntry.objects.filter(powder=record).select_related(
-        "by", "use__consumer", "powder__identity"
+@login_required
+@require_GET
+def ledger(request: HttpRequest, code: str) -> HttpResponse:
+    """List every entry of one powder, newest first."""
+    user = person(request)
+    record: Powder = find(Powder.objects.with_balance(), code, user)
+    listing = Listing(
+        title=f"Ledger of {record.code}",
+        lead=f"{record.name}: {record.left_text()} left. Entries are never changed; a correction is a new one.",
+        columns=columns_of(record),
+        empty_text="Nothing has been received yet.",
     )
-    columns = [
-        Column("When", _entered_at),
-        Column("What", lambda e: e.get_kind_display()),
-        Column("Change, mg", lambda e: _signed_mg(e.change_ug), numeric=True),
-        Column("Balance, mg", lambda e: str(mg_from_ug(e.balance_after_ug)), numeric=True),
-        Column("For", _purpose),
-        Column("Who", lambda e: e.by.display_name),
-    ]
-    return Table.of(columns, entries.order_by("-seq")[:LEDGER_ROWS])
+    return list_screen(request, entries_of(record, user), listing)
 
 
-def _entered_at(entry: MassEntry) -> Cell:
-    # Day and hour on two lines, so that the ledger fits beside the facts on a tablet.
-    at = timezone.localtime(entry.at)
-    return Cell(facts.spelled(at.date()), hint=f"{at:%H:%M}")
+def _made_from(balance: MassBalance, user: User) -> dict[str, Any]:
+    """Return the process that made a powder as ``materials/_mass_balance.html`` takes it."""
+    return {
+        "rows": made_from_rows(balance.inputs, user),
+        **{name: mass_text(getattr(balance, f"{name}_ug")) for name in ("inputs", "gain", "outputs", "loss")},
+    }
 
 
-def _signed_mg(change_ug: int) -> str:
-    return f"{mg_from_ug(change_ug):+}".replace("-", "\u2212")
-
-
-def _purpose(entry: MassEntry) -> Cell:
-    if entry.use is None or entry.use.consumer is None:
-        return Cell(entry.reason or (entry.use.purpose_text if entry.use else ""))
-    return Cell(entry.use.consumer.code + (f": {entry.reason}" if entry.reason else ""))
-
-
-def _made_from(record: Powder, user: User) -> Table | None:
-    if record.kind == Powder.Kind.LOT:
-        return None
-    uses = Use.objects.filter(consumer=record.pk, powder__in=Powder.objects.visible_to(user)).with_mass()
+def _counted_into(record: Powder, user: User) -> Table | None:
+    """Return what went in without a mass: precursors in pulses, solutions in mL."""
+    uses = Use.objects.filter(consumer=record.pk, powder__in=Powder.objects.visible_to(user)).exclude(
+        entries__kind=MassEntry.Kind.DRAWN
+    )
     columns = [
         Column("Powder", lambda u: Cell(u.powder.code, url=registry.url_of(u.powder.identity))),
         Column("Name", lambda u: u.powder.name),
-        Column("As", lambda u: u.get_purpose_display()),
-        Column("Mass", _drawn, numeric=True),
+        Column("How", _went_in),
     ]
-    return Table.of(columns, uses.select_related("powder__identity").order_by("pk"))
+    table = Table.of(
+        columns, uses.select_related("powder__identity").prefetch_related("counts").order_by("pk")
+    )
+    return table if table.rows else None
 
 
-def _drawn(use: Any) -> Cell:
-    return Cell("" if use.purpose == Use.Purpose.PRECURSOR else mass_text(use.mass_ug), numeric=True)
+def _went_in(use: Use) -> str:
+    """Return how much of a counted lot went in, or that it was counted in pulses."""
+    counted = -sum(entry.change_milli for entry in use.counts.all())
+    return count_text(counted, use.powder.counted_in) if counted else use.get_purpose_display()
 
 
 def _used_in(record: Powder, user: User) -> Table:
@@ -131,6 +165,6 @@ def _used_in(record: Powder, user: User) -> Table:
     columns = [
         Column("Record", lambda u: Cell(u.consumer.code, url=registry.url_of(u.consumer))),
         Column("How", lambda u: u.get_purpose_display()),
-        Column("Mass", _drawn, numeric=True),
+        Column("Mass", lambda u: Cell(mass_text(u.mass_ug) if u.mass_ug else "", numeric=True), numeric=True),
     ]
     return Table.of(columns, uses.select_related("consumer").order_by("-pk"))

@@ -10,19 +10,16 @@ from django.core.exceptions import ValidationError
 from django.db.models import Sum
 from uncertainties import nominal_value
 
-from lims.models import LogEntry, Project, User
+from lims.models import LogEntry
 from lims.units import ug_from_mg
-from materials.actions import mix_composite, run_coating
+from materials.actions import Weighing, mix_composite, run_coating
 from materials.genealogy import compositions
 from materials.models import MassEntry, MixComponent, Powder, Use
-from tests.factories import Shelf, make_shelf, weigh
+from materials.views.composite_facts import as_weighed
+from tests.factories import Shelf, make_lot, weigh
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shelf(ada: User, project: Project) -> Shelf:
-    return make_shelf(ada, project)
+SHARES_A_SHELF = True
 
 
 def coat(shelf: Shelf, *, load_mg: str, recovered_mg: str, **facts: Any) -> Powder:
@@ -62,7 +59,7 @@ def test_more_than_the_lot_holds_is_not_coated_and_nothing_of_the_run_stays(shel
     powders, told = Powder.objects.count(), LogEntry.objects.count()
     with pytest.raises(ValidationError) as refusal:
         coat(shelf, load_mg="10000", recovered_mg="10000")
-    assert list(refusal.value.message_dict) == ["load_mass_ug"]
+    assert list(refusal.value.message_dict) == ["load_mass_ug", "book_reason"]
     assert (Powder.objects.count(), LogEntry.objects.count()) == (powders, told)
 
 
@@ -132,13 +129,31 @@ def test_a_part_is_weighed_from_its_own_material(shelf: Shelf) -> None:
     assert "is PTFE; this part is Li6PS5Cl." in refusal.value.message_dict["powder_2"][0]
 
 
-def test_a_part_is_weighed_once(shelf: Shelf) -> None:
+def test_a_part_may_come_from_two_jars(shelf: Shelf) -> None:
+    more = make_lot(shelf.by, shelf.project, material=shelf.materials["NMC"], received_mg=100)
+    first, *others = weigh(
+        shelf.cathode, [shelf.coated, *(shelf.lots[k] for k in ("LPSC", "PTFE", "CNF"))], [100, 60, 10, 10]
+    )
+    second = Weighing(part=first.part, powder=more, mass_ug=40_000, jar=2)
+    made = mixed(shelf, [1, 1, 1, 1], weighings=[first, second, *others])
+    assert made.balance_now_ug() == 220_000
+    rows, _ = as_weighed(made.composite)
+    assert round(100 * rows[0].weighed, 3) == 63.636
+    composition = compositions([made])[made.pk]
+    active = sum(nominal_value(composition[shelf.materials[key].pk]) for key in ("NMC", "Nb2O5"))
+    assert active == pytest.approx(70 / 110)
+
+
+def test_a_jar_stands_once_for_a_part(shelf: Shelf) -> None:
     weighings = weigh(
         shelf.cathode, [shelf.coated, *(shelf.lots[k] for k in ("LPSC", "PTFE", "CNF"))], [70, 30, 5, 5]
     )
     before_ug = shelf.coated.balance_now_ug()
-    with pytest.raises(ValidationError, match="weighed already"):
-        mixed(shelf, [1, 1, 1, 1], weighings=[*weighings, weighings[0]])
+    again = replace(weighings[0], jar=2)
+    with pytest.raises(ValidationError) as refusal:
+        mixed(shelf, [1, 1, 1, 1], weighings=[*weighings, again])
+    assert list(refusal.value.message_dict) == ["powder_1_2"]
+    assert "stands there twice for the same part" in str(refusal.value)
     assert shelf.coated.balance_now_ug() == before_ug
 
 
@@ -155,7 +170,7 @@ def test_one_component_too_much_takes_nothing_of_the_others(shelf: Shelf) -> Non
     before = {key: lot.balance_now_ug() for key, lot in shelf.lots.items()}
     with pytest.raises(ValidationError) as refusal:
         mixed(shelf, [140, 60, 10, "5000"])
-    assert list(refusal.value.message_dict) == ["mass_4"]
+    assert list(refusal.value.message_dict) == ["mass_4", "book_reason"]
     assert {key: lot.balance_now_ug() for key, lot in shelf.lots.items()} == before
     assert not MixComponent.objects.filter(use__entries__change_ug=-5_000_000).exists()
 

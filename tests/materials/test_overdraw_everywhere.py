@@ -12,6 +12,10 @@ from tests.factories import make_lot
 
 pytestmark = pytest.mark.django_db
 SENTENCE = "LOT-0001 holds only 100 mg; 100.001 mg cannot be taken."
+QUESTION = (
+    "The book says that LOT-0001 holds 100 mg. If it does hold 100.001 mg, say why the book is wrong: "
+    "it is corrected and the draw goes on."
+)
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ def test_the_page_refuses(client: Client, ada: User, lot: Powder) -> None:
         f"/powders/{lot.code}/draw/", {"idempotency_key": "k", "mass_ug": "100.001", "purpose": "XRD"}
     )
     assert answer.status_code == 400
-    assert form_errors(answer) == {"mass_ug": [SENTENCE]}
+    assert form_errors(answer) == {"mass_ug": [SENTENCE], "book_reason": [QUESTION]}
     assert SENTENCE in answer.content.decode()
     assert nothing_happened(lot)
 
@@ -44,7 +48,7 @@ def test_the_page_refuses(client: Client, ada: User, lot: Powder) -> None:
 def test_the_api_refuses(api: APIClient, lot: Powder) -> None:
     answer = api.post(f"/api/v1/powders/{lot.code}/draw/", {"mass_mg": 100.001, "purpose": "XRD"})
     assert answer.status_code == 400
-    assert answer.json() == {"mass_mg": [SENTENCE]}
+    assert answer.json() == {"mass_mg": [SENTENCE], "book_reason": [QUESTION]}
     assert nothing_happened(lot)
 
 
@@ -53,7 +57,7 @@ def test_the_admin_refuses(client: Client, lot: Powder) -> None:
     form = {"idempotency_key": "k", "powder": lot.code, "mass_ug": "100.001", "purpose": "XRD"}
     answer = client.post("/admin/materials/massentry/add/", form)
     assert answer.status_code == 400
-    assert form_errors(answer) == {"mass_ug": [SENTENCE]}
+    assert form_errors(answer) == {"mass_ug": [SENTENCE], "book_reason": [QUESTION]}
     assert SENTENCE in answer.content.decode()
     assert nothing_happened(lot)
     assert client.post("/admin/materials/massentry/add/", form | {"mass_ug": "100"}).status_code == 302

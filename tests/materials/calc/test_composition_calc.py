@@ -3,9 +3,9 @@
 import pytest
 
 from materials.calc.composition import (
+    mixture,
     theoretical_density_g_cm3,
     volume_fractions,
-    weighing_targets_mg,
     weight_fractions,
 )
 
@@ -31,18 +31,14 @@ def test_density_and_volumes_follow_from_specific_volumes():
     assert equal == pytest.approx(1.5), "the harmonic mean, not 2.0"
 
 
-def test_targets_are_what_the_balance_can_show():
-    plan = weighing_targets_mg(parts=CATHODE, total_mg=200, increment_mg=0.1)
-    shown = {name: target.target_mg for name, target in plan.targets.items()}
-    assert shown == {"NMC": 127.3, "LPSC": 54.5, "PTFE": 9.1, "CNF": 9.1}
-    assert plan.targets["PTFE"].exact_mg == pytest.approx(9.0909, abs=1e-4)
-    assert plan.total_mg == 200.0
-    assert plan.fractions["PTFE"] == pytest.approx(0.0455)
-
-
-def test_a_component_too_light_for_the_balance_is_refused():
-    with pytest.raises(ValueError, match=r"0\.04545 mg of PTFE"):
-        weighing_targets_mg(parts=CATHODE, total_mg=1, increment_mg=0.1)
+def test_without_a_density_there_are_no_volumes_and_it_is_said_whose_is_missing():
+    whole = mixture(CATHODE, DENSITIES)
+    assert whole.density_g_cm3 == pytest.approx(3.08, abs=0.005)
+    assert whole.without_density == ()
+    lacking = mixture(CATHODE, {**DENSITIES, "CNF": None})
+    assert (lacking.volume_fractions, lacking.density_g_cm3) == (None, None)
+    assert lacking.without_density == ("CNF",)
+    assert lacking.weight_fractions == whole.weight_fractions
 
 
 def test_what_cannot_be_is_refused_with_its_number():
@@ -54,7 +50,3 @@ def test_what_cannot_be_is_refused_with_its_number():
         theoretical_density_g_cm3({"CNF": 1.0}, {})
     with pytest.raises(ValueError, match=r"total 1, not 1\.1"):
         volume_fractions({"NMC": 0.7, "LPSC": 0.4}, DENSITIES)
-    with pytest.raises(ValueError, match="not 0"):
-        weighing_targets_mg(parts=CATHODE, total_mg=0, increment_mg=0.1)
-    with pytest.raises(ValueError, match="increment"):
-        weighing_targets_mg(parts=CATHODE, total_mg=10, increment_mg=0)

@@ -1,0 +1,107 @@
+"""What the codes of hazard statements say: Regulation (EC) No 1272/2008, annex III, supplements from annex II.
+
+Compared code by code with two public transcriptions of the annexes, which agree with each other and with this list.
+"""
+
+HAZARD_STATEMENTS = {
+    "H200": "Unstable explosive",
+    "H201": "Explosive; mass explosion hazard",
+    "H202": "Explosive; severe projection hazard",
+    "H203": "Explosive; fire, blast or projection hazard",
+    "H204": "Fire or projection hazard",
+    "H205": "May mass explode in fire",
+    "H220": "Extremely flammable gas",
+    "H221": "Flammable gas",
+    "H222": "Extremely flammable aerosol",
+    "H223": "Flammable aerosol",
+    "H224": "Extremely flammable liquid and vapour",
+    "H225": "Highly flammable liquid and vapour",
+    "H226": "Flammable liquid and vapour",
+    "H228": "Flammable solid",
+    "H229": "Pressurised container: may burst if heated",
+    "H230": "May react explosively even in the absence of air",
+    "H231": "May react explosively even in the absence of air at elevated pressure or temperature",
+    "H240": "Heating may cause an explosion",
+    "H241": "Heating may cause a fire or explosion",
+    "H242": "Heating may cause a fire",
+    "H250": "Catches fire spontaneously if exposed to air",
+    "H251": "Self-heating; may catch fire",
+    "H252": "Self-heating in large quantities; may catch fire",
+    "H260": "In contact with water releases flammable gases which may ignite spontaneously",
+    "H261": "In contact with water releases flammable gases",
+    "H270": "May cause or intensify fire; oxidiser",
+    "H271": "May cause fire or explosion; strong oxidiser",
+    "H272": "May intensify fire; oxidiser",
+    "H280": "Contains gas under pressure; may explode if heated",
+    "H281": "Contains refrigerated gas; may cause cryogenic burns or injury",
+    "H290": "May be corrosive to metals",
+    "H300": "Fatal if swallowed",
+    "H301": "Toxic if swallowed",
+    "H302": "Harmful if swallowed",
+    "H304": "May be fatal if swallowed and enters airways",
+    "H310": "Fatal in contact with skin",
+    "H311": "Toxic in contact with skin",
+    "H312": "Harmful in contact with skin",
+    "H314": "Causes severe skin burns and eye damage",
+    "H315": "Causes skin irritation",
+    "H317": "May cause an allergic skin reaction",
+    "H318": "Causes serious eye damage",
+    "H319": "Causes serious eye irritation",
+    "H330": "Fatal if inhaled",
+    "H331": "Toxic if inhaled",
+    "H332": "Harmful if inhaled",
+    "H334": "May cause allergy or asthma symptoms or breathing difficulties if inhaled",
+    "H335": "May cause respiratory irritation",
+    "H336": "May cause drowsiness or dizziness",
+    "H340": "May cause genetic defects",
+    "H341": "Suspected of causing genetic defects",
+    "H350": "May cause cancer",
+    "H350i": "May cause cancer by inhalation",
+    "H351": "Suspected of causing cancer",
+    "H360": "May damage fertility or the unborn child",
+    "H360D": "May damage the unborn child",
+    "H360F": "May damage fertility",
+    "H360FD": "May damage fertility. May damage the unborn child",
+    "H360Fd": "May damage fertility. Suspected of damaging the unborn child",
+    "H360Df": "May damage the unborn child. Suspected of damaging fertility",
+    "H361": "Suspected of damaging fertility or the unborn child",
+    "H361d": "Suspected of damaging the unborn child",
+    "H361f": "Suspected of damaging fertility",
+    "H361fd": "Suspected of damaging fertility. Suspected of damaging the unborn child",
+    "H362": "May cause harm to breast-fed children",
+    "H370": "Causes damage to organs",
+    "H371": "May cause damage to organs",
+    "H372": "Causes damage to organs through prolonged or repeated exposure",
+    "H373": "May cause damage to organs through prolonged or repeated exposure",
+    "H400": "Very toxic to aquatic life",
+    "H410": "Very toxic to aquatic life with long lasting effects",
+    "H411": "Toxic to aquatic life with long lasting effects",
+    "H412": "Harmful to aquatic life with long lasting effects",
+    "H413": "May cause long lasting harmful effects to aquatic life",
+    "H420": "Harms public health and the environment by destroying ozone in the upper atmosphere",
+    "EUH001": "Explosive when dry",
+    "EUH006": "Explosive with or without contact with air",
+    "EUH014": "Reacts violently with water",
+    "EUH018": "In use may form flammable or explosive vapour-air mixture",
+    "EUH019": "May form explosive peroxides",
+    "EUH029": "Contact with water liberates toxic gas",
+    "EUH031": "Contact with acids liberates toxic gas",
+    "EUH032": "Contact with acids liberates very toxic gas",
+    "EUH044": "Risk of explosion if heated under confinement",
+    "EUH066": "Repeated exposure may cause skin dryness or cracking",
+    "EUH070": "Toxic by eye contact",
+    "EUH071": "Corrosive to the respiratory tract",
+}
+
+
+def statement(code: str) -> str:
+    """Return what a code says, or several joined by plus signs; empty where one of them is unknown.
+
+    >>> statement("H302+H332"), statement("H999")
+    ('Harmful if swallowed; harmful if inhaled', '')
+    """
+    found = [HAZARD_STATEMENTS.get(one, "") for one in code.split("+")]
+    if not all(found):
+        return ""
+    first, *others = found
+    return "; ".join([first, *(other[0].lower() + other[1:] for other in others)])
