@@ -10,6 +10,7 @@ for record in (models.Study, models.CellDesign, models.Cell):
     admin.site.register(record, RecordAdmin)
 for row in (
     models.Condition, models.CellDesignEdition, models.DesignPress, models.Layer, models.PressStep,
-    models.Deviation, models.CellBasis,
+    models.Deviation, models.CellBasis, models.DesignLayer, models.AssemblyLimit, models.PlungerHeight,
+    models.StackReading, models.Exposure, models.StepUnderWay, models.BuildPlan, models.Claim,
 ):  # fmt: skip
     admin.site.register(row, ReadOnlyAdmin)

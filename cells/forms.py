@@ -5,25 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from cells.actions.plan import MOST_REPLICATES
-from cells.models import Cell, CellDesign, CellDesignEdition, Condition, DesignPress, Deviation, Study
-from cells.models.design import LayerRole
-from lims.form_parts import LinesField, RowsForm, choose, model_fields, say_none_yet
-from lims.forms import ActionForm, MassField, PerformedMixin, ProjectField, RecordChoiceField, unit
+from cells.building_forms import PressureMixin, offer_equipment
+from cells.models import (
+    Cell,
+    CellDesign,
+    CellDesignEdition,
+    Condition,
+    DesignPress,
+    Deviation,
+    LayerRole,
+    Study,
+)
+from lims.form_parts import LinesField, choose, model_fields, say_none_yet
+from lims.forms import ActionForm, MassField, PerformedMixin, ProjectField, unit
 from lims.models import User
-from lims.units import mass_text
 from materials.forms import (
-    SHARED_HELP,
+    DespiteMixin,
     EditionField,
     PowderChoiceField,
     balance_field,
     offer_balances,
-    offer_powders,
     offer_project,
     put_last,
 )
-from materials.models import Equipment, Material, Powder
+from materials.models import Equipment, Powder
 
 
 class StudyForm(ActionForm):
@@ -75,27 +83,51 @@ class PlanForm(PerformedMixin, ActionForm):
         put_last(self, "performed_at", "note")
 
 
-class PressForm(ActionForm):
+class PressForm(DespiteMixin, PressureMixin, ActionForm):
     """The next layer of a cell: what, how much, how hard."""
 
     role = forms.CharField(widget=forms.HiddenInput)
     powder = PowderChoiceField(Powder.objects.none())
-    mass_ug = MassField(label="Mass dispensed")
+    mass_ug = MassField(label="Mass dispensed", required=False, help_text="")
+    boat_full_ug = MassField(
+        label="Boat full", required=False, help_text="With the boat emptied: instead of the mass."
+    )
+    boat_after_ug = MassField(label="Boat after it was emptied", required=False, allow_zero=True)
     lost_ug = MassField(label="Mass lost while spreading", allow_zero=True, initial=0)
     balance = balance_field()
-    pressure_mpa = unit(forms.FloatField(min_value=0.1, max_value=2000, label="Pressure"), "MPa")
     hold_s = unit(forms.FloatField(min_value=0, label="Hold"), "s")
 
     def __init__(self, *args: Any, user: User, cell: Cell, step: DesignPress, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        offer_powders(self, "powder", user, **fitting(cell.edition, step.role))
+        meant = cell.edition.layer(step.role)
+        self._offer_lots(cell, step, user)
         offer_balances(self, user)
-        target = mass_text(cell.edition.target_mass_ug(step.role))
+        offer_equipment(self, "press", Equipment.Kind.PRESS, user)
+        target = meant.target_text() if meant else "nothing"
         self.fields["mass_ug"].help_text = f"The design asks for {target} of {step.get_role_display()}."
-        self.fields["pressure_mpa"].initial = f"{step.pressure_mpa:g}"
-        self.fields["hold_s"].initial = f"{step.hold_s:g}"
+        if step.pressure_mpa is not None and step.hold_s is not None:
+            self.fields["pressure_value"].initial = f"{step.pressure_mpa:g}"
+            self.fields["hold_s"].initial = f"{step.hold_s:g}"
         self.fields["role"].initial = step.role
         self.step = step
+        self.order_fields(
+            ["powder", "mass_ug", "boat_full_ug", "boat_after_ug", "lost_ug", "balance", "pressure_value",
+             "pressure_unit", "pressure_end", "hold_s", "press"]
+        )  # fmt: skip
+        if meant is not None and meant.is_foil:
+            self.fields["powder"].label, self.fields["powder"].help_text = "Lot", f"{target} of it."
+            self._leave_out("mass_ug", "boat_full_ug", "boat_after_ug", "lost_ug", "balance")
+        if step.pressure_mpa is None:
+            self._leave_out("pressure_value", "pressure_unit", "pressure_end", "hold_s", "press")
+
+    def _offer_lots(self, cell: Cell, step: DesignPress, user: User) -> None:
+        """Offer the open lots that fit, counted ones of a foil among them."""
+        lots = Powder.objects.open().with_balance().filter(fitting(cell.edition, step.role)).distinct()
+        choose(self, "powder", lots, user)
+
+    def _leave_out(self, *names: str) -> None:
+        for name in names:
+            del self.fields[name]
 
     def clean_role(self) -> str:
         role: str = self.cleaned_data["role"]
@@ -106,23 +138,38 @@ class PressForm(ActionForm):
         return role
 
 
-def fitting(edition: CellDesignEdition, role: str) -> dict[str, Any]:
-    """Return which powders fit a layer: the design's electrolyte, or composites with its active material."""
+def fitting(edition: CellDesignEdition, role: str) -> Q:
+    """Return which lots fit a layer: the electrolyte, a foil, or composites with the active material.
+
+    What was parted off, treated or merged from a composite is offered too; the action looks inside.
+    """
+    layer = edition.layer(role)
+    if layer is None:
+        return Q(pk=None)
+    if layer.is_foil:
+        return Q(material=layer.material_id, counted_in=layer.counted_in)
     if role == LayerRole.SEPARATOR:
-        return {"material": edition.separator_material_id}
-    positive = role == LayerRole.POSITIVE
-    active = edition.positive_material_id if positive else edition.negative_material_id
-    return {"kind": Powder.Kind.COMPOSITE, "composite__edition__parts__material": active}
+        return Q(material=layer.material_id)
+    of_composites = Q(kind__in=[Powder.Kind.ALIQUOT, Powder.Kind.TREATMENT, Powder.Kind.MERGE], material=None)
+    mixed = Q(kind=Powder.Kind.COMPOSITE, composite__edition__parts__material=layer.material_id)
+    return mixed | of_composites
 
 
 class FinishForm(ActionForm):
     """What was measured when the cell was done."""
 
+    expected_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     open_circuit_voltage_v = unit(
         forms.FloatField(min_value=-1, max_value=6, required=False, label="Open-circuit voltage"), "V"
     )
     resistance_1khz_ohm = unit(
         forms.FloatField(min_value=0, required=False, label="Resistance at 1 kHz"), "Ω"
+    )
+    assembly_temperature_c = unit(
+        forms.FloatField(
+            required=False, label="Measured at", help_text="The design's limits hold at a temperature."
+        ),
+        "°C",
     )
     note = forms.CharField(required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2}))
 
@@ -141,83 +188,9 @@ class FailForm(ActionForm):
             choice.choices = [(way.value, way.label) for way in ways]
 
 
-class CorrectForm(ActionForm):
-    """What a layer was really pressed from."""
-
-    mass_ug = MassField(label="Mass dispensed")
-    lost_ug = MassField(label="Mass lost while spreading", allow_zero=True)
-    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-
-
 class DeviationForm(ActionForm):
     """That something was not as meant."""
 
     category = forms.ChoiceField(choices=Deviation.Category.choices)
     impact = forms.ChoiceField(choices=Deviation.Impact.choices)
     text = forms.CharField(max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), label="What happened")
-
-
-class PressRow(forms.Form):
-    """A step of the press schedule."""
-
-    role = forms.ChoiceField(choices=[("", "–"), *LayerRole.choices], label="Layer that goes in")
-    pressure_mpa = unit(forms.FloatField(min_value=0.1, max_value=2000, label="Pressure"), "MPa")
-    hold_s = unit(forms.FloatField(min_value=0, label="Hold"), "s")
-
-
-class DesignForm(RowsForm):
-    """A full-cell design."""
-
-    row_class = PressRow
-    rows_title = "Press schedule, in order"
-    add_label = "Add a step"
-    least_rows = 3
-    shown_rows = 3
-
-    die = RecordChoiceField(Equipment.objects.none())
-    positive_material = RecordChoiceField(Material.objects.none())
-    negative_material = RecordChoiceField(Material.objects.none())
-    separator_material = RecordChoiceField(Material.objects.none())
-    positive_mass_ug = MassField(label="Positive composite, target")
-    separator_mass_ug = MassField(label="Separator, target")
-    negative_mass_ug = MassField(label="Negative composite, target")
-    project = ProjectField(required=False, help_text=SHARED_HELP)
-
-    model_field_names = (
-        "positive_specific_capacity_mah_g", "negative_specific_capacity_mah_g", "capacity_reference",
-        "upper_cut_off_v_vs_li", "lower_cut_off_v_vs_li", "reference_offset_v", "reference_offset_source",
-        "np_target", "np_basis", "coating_counted_as_active", "stack_pressure_mpa", "temperature_c",
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, user=user, **kwargs)
-        self.fields.update(model_fields(CellDesign, "name", "note"))
-        self.fields.update(model_fields(CellDesignEdition, *self.model_field_names))
-        self.fields["np_target"].label, self.fields["np_basis"].label = "N/P target", "N/P basis"
-        choose(self, "die", Equipment.objects.filter(kind=Equipment.Kind.DIE), user)
-        for name, role in (
-            ("positive_material", Material.Role.POSITIVE_ACTIVE),
-            ("negative_material", Material.Role.NEGATIVE_ACTIVE),
-            ("separator_material", Material.Role.ELECTROLYTE),
-        ):
-            choose(self, name, Material.objects.filter(role=role), user)
-        offer_project(self, user)
-        self.order_fields(
-            [
-                "name",
-                "project",
-                "die",
-                "positive_material",
-                "negative_material",
-                "separator_material",
-                "positive_mass_ug",
-                "separator_mass_ug",
-                "negative_mass_ug",
-                *self.model_field_names,
-                "note",
-            ]
-        )
-
-    def arguments(self) -> dict[str, Any]:
-        schedule = [(row["role"], row["pressure_mpa"], row["hold_s"]) for row in self.rows()]
-        return {**super().arguments(), "press_schedule": schedule}

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
+from cells import claimable
 from cells.basis import refresh_below
-from cells.models import Cell, CellDesign, CellDesignEdition, DesignPress, Study
-from lims import registry
+from cells.imports import CELLS
+from cells.models import Cell, CellDesign, CellDesignEdition, DesignLayer, DesignPress, Study
+from cells.views.claims import claims_of_study
+from cells.views.panel import panel_of_cell
+from cells.views.planning import plan_of_cell
+from lims import facts, imports, registry
 from lims.models import User
+from lims.numbers import exact
 from lims.permissions import may
+from lims.tables import Cell as Field
+from lims.tables import Column, Table
+from materials.models import Powder
 
 
 def register() -> None:
@@ -33,9 +45,26 @@ def register() -> None:
         registry.NavigationItem("Cells", "cells:cells", "battery", 20),
         registry.NavigationItem("Designs", "cells:designs", "ruler", 59),
     ]
-    registry.immutable += [CellDesignEdition, DesignPress]
+    registry.immutable += [CellDesignEdition, DesignLayer, DesignPress]
     registry.dependents.append(refresh_below)
+    registry.add_detail_part(Cell, panel_of_cell)
+    registry.add_detail_part(Cell, plan_of_cell)
+    registry.add_detail_part(Study, claims_of_study)
+    claimable.register_all()
+    registry.on_threads.add(Cell._meta.label_lower)
+    registry.name_finders += [_studies_by_name, _designs_by_name]
     registry.home_cards += [studies_card, bench_card]
+    registry.labellers[Cell._meta.label_lower] = label_words
+    registry.add_detail_part(Powder, _exposure_of_powder)
+    imports.register(CELLS)
+
+
+def _studies_by_name(word: str) -> QuerySet[Any]:
+    return Study.objects.filter(name__icontains=word).order_by().values("pk")
+
+
+def _designs_by_name(word: str) -> QuerySet[Any]:
+    return CellDesign.objects.filter(name__icontains=word).order_by().values("pk")
 
 
 def _describe_cells(keys: Iterable[int]) -> dict[int, str]:
@@ -80,5 +109,42 @@ def bench_card(user: User) -> registry.Card:
             for c in cells
         ],
         empty="No cell waits to be pressed or tested.",
-        action=("Plan a cell", reverse("cells:plan")) if may(user, "record") else None,
+        action=("Build at the bench", reverse("cells:bench_start")) if may(user, "record") else None,
+        section=registry.Section.TODAY,
     )
+
+
+def label_words(keys: Iterable[int]) -> dict[int, registry.LabelWords]:
+    """Return what the label of a cell says: its condition, its design and die."""
+    cells = Cell.objects.filter(pk__in=list(keys)).with_study()
+    return {
+        cell.pk: registry.LabelWords(
+            title=cell.group,
+            lines=[
+                f"{cell.study.code} {cell.study.name}",
+                cell.edition.design.name,
+                f"{cell.die.code}, {timezone.localtime(cell.performed_at):%Y-%m-%d}",
+            ],
+        )
+        for cell in cells
+    }
+
+
+def _exposure_of_powder(powder: Powder, user: User) -> dict[str, Any]:
+    """Return how long a powder lay open or sealed, and the way to say so."""
+    if not may(user, "record"):
+        return {}
+    url = reverse("cells:exposure", args=[powder.code])
+    exposures = powder.identity.exposures.select_related("glovebox__identity", "recorded_by")
+    offered = {"actions": [{"label": "Exposure", "url": url, "icon": "wind", "primary": False}]}
+    if not exposures.exists():
+        return offered
+    columns = [
+        Column("Until", lambda e: str(facts.spelled(e.ended_at))),
+        Column("How", lambda e: Field(f"{e.get_how_display()}, {exact(e.hours)} h", hint=e.atmosphere)),
+        Column("O₂, ppm", lambda e: "" if e.highest_oxygen_ppm is None else exact(e.highest_oxygen_ppm)),
+        Column("H₂O, ppm", lambda e: "" if e.highest_water_ppm is None else exact(e.highest_water_ppm)),
+        Column("Note", lambda e: e.note),
+    ]
+    panel = {"title": "Exposure", "table": Table.of(columns, exposures)}
+    return {**offered, "tables_below": [panel]}

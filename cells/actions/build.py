@@ -1,25 +1,26 @@
-"""Building a cell: plan, press layer by layer, finish; and what goes wrong on the way."""
+"""Building a cell: plan, press layer by layer, finish."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Any, Unpack
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from uncertainties import nominal_value
 
 from cells import basis
-from cells.models import Cell, CellDesignEdition, Condition, Deviation, Layer, PressStep
-from cells.models.design import LayerRole
-from lims import registry
+from cells.actions.fitting import dispensed, judge_lot, laid_in
+from cells.actions.locks import lock, move, with_edition
+from cells.models import BuildPlan, Cell, CellDesignEdition, Condition, Layer, LayerRole, PressStep
+from cells.pressure import Hold, Pressed, in_mpa, one_of
+from lims import blanks, registry
 from lims.audit import action, log
 from lims.models import User
-from lims.records import StaleRecord, create_record, save_record, touch
+from lims.records import Origin, create_record, save_record, touch
 from lims.units import mass_text
-from materials.actions import correct_use
-from materials.actions.ledger import lock_powders, take
-from materials.genealogy import compositions, share_of
-from materials.models import Equipment, Powder, Use
+from materials.actions.count import take_count
+from materials.actions.ledger import NOTHING, Despite, lock_powders, take
+from materials.models import Equipment, GloveboxReading, Powder, Use, count_text
 
 
 @action
@@ -29,17 +30,20 @@ def plan_cell(
     edition: CellDesignEdition,
     by: User,
     die: Equipment | None = None,
-    performed_at: datetime | None = None,
-    note: str = "",
+    plan: BuildPlan | None = None,
+    planned_on: date | None = None,
+    plan_turn: int | None = None,
+    **origin: Unpack[Origin],
 ) -> Cell:
     """Plan a cell of a study's condition; it lives in the study's project."""
     cell = Cell(
         condition=condition,
         edition=edition,
         die=die or edition.die,
-        performed_at=performed_at or timezone.now(),
-        performed_by=by,
-        note=note,
+        plan=plan,
+        planned_on=planned_on,
+        plan_turn=plan_turn,
+        **origin,
     )
     project = condition.study.project
     return create_record(
@@ -53,109 +57,193 @@ def press_layer(
     cell: Cell,
     role: str,
     powder: Powder,
-    mass_ug: int,
-    pressure_mpa: float,
-    hold_s: float,
+    mass_ug: int | None = None,
     by: User,
+    pressure_mpa: float | None = None,
+    force_tonnes: float | None = None,
+    gauge_bar: float | None = None,
+    pressure_end: float | None = None,
+    hold_s: float | None = None,
+    hold_started_at: datetime | None = None,
+    hold_ended_at: datetime | None = None,
     lost_ug: int = 0,
+    boat_full_ug: int | None = None,
+    boat_after_ug: int | None = None,
+    reading: str = "",
     balance: Equipment | None = None,
+    count_milli: int | None = None,
+    press: Equipment | None = None,
     performed_at: datetime | None = None,
+    performed_by: User | None = None,
+    despite: Despite = NOTHING,
 ) -> Layer:
     """Draw ``mass_ug`` of ``powder`` into the cell as its ``role`` layer and press it.
 
-    What was lost while spreading is part of what was drawn, and not of the layer.
+    The mass is given, or the boat's full and after; a foil is counted (``count_milli``, the design's own where left
+    out). What was lost while spreading is part of what was drawn, and not
+    of the layer. The pressure is given in one of its three units, ``pressure_end`` in the same.
     """
-    locked = _lock(cell)
-    if locked.state not in (Cell.State.PLANNED, Cell.State.BUILDING):
-        raise ValidationError(
-            f"{locked.code} is {locked.get_state_display().lower()}: no layer can be added."
+    typed = any(value is not None for value in (pressure_mpa, force_tonnes, gauge_bar))
+    pressed = None
+    if typed or not laid_in(cell.edition, role):
+        pressed = one_of(
+            pressure_mpa=pressure_mpa, force_tonnes=force_tonnes, gauge_bar=gauge_bar, end_value=pressure_end
         )
-    if lost_ug >= mass_ug:
+    layer = add_layer(
+        cell=cell, role=role, powder=powder, by=by, count_milli=count_milli,
+        mass_ug=0 if powder.counted_in else dispensed(mass_ug, boat_full_ug, boat_after_ug),
+        lost_ug=lost_ug, boat_full_ug=boat_full_ug, boat_after_ug=boat_after_ug, reading=reading, balance=balance,
+        performed_at=performed_at, performed_by=performed_by, despite=despite,
+    )  # fmt: skip
+    if pressed is not None:
+        _press(
+            layer.cell, role=role, pressed=pressed, hold=Hold(hold_s, hold_started_at, hold_ended_at),
+            press=press, by=by, performed_at=performed_at, performed_by=performed_by,
+        )  # fmt: skip
+    return layer
+
+
+@action
+def add_layer(
+    *,
+    cell: Cell,
+    role: str,
+    powder: Powder,
+    mass_ug: int = 0,
+    by: User,
+    lost_ug: int = 0,
+    boat_full_ug: int | None = None,
+    boat_after_ug: int | None = None,
+    reading: str = "",
+    balance: Equipment | None = None,
+    count_milli: int | None = None,
+    performed_at: datetime | None = None,
+    performed_by: User | None = None,
+    despite: Despite = NOTHING,
+) -> Layer:
+    """Draw a powder, or discs or area of a foil, into the cell as a layer; how it was pressed is told apart from it.
+
+    ``count_milli`` is of a foil, in thousandths of its unit; where it is left out the design's count is taken.
+    """
+    locked = lock(cell)
+    _judge_under_construction(locked)
+    meant = judge_lot(locked, role, powder)
+    if not meant.is_foil and lost_ug >= mass_ug:
         raise ValidationError(
             {
                 "lost_ug": f"{mass_text(lost_ug)} lost of {mass_text(mass_ug)} dispensed leaves nothing in the cell."
             }
         )
-    _judge_powder(locked, role, powder)
     source = lock_powders([powder])[powder.pk]
-    use = take(source, mass_ug, consumer=locked.identity, purpose=Use.Purpose.PRESSED, balance=balance, by=by)
-    layer = Layer(cell=locked, role=role, use=use, lost_ug=lost_ug)
+    drawn: dict[str, Any] = {
+        "consumer": locked.identity, "purpose": Use.Purpose.PRESSED, "by": by, "performed_at": performed_at,
+        "despite": despite,
+    }  # fmt: skip
+    if meant.is_foil:
+        lost_ug, count_milli = 0, count_milli or meant.count_milli or 0
+        use = take_count(source, count_milli, **drawn)
+    else:
+        use = take(source, mass_ug, balance=balance, **drawn)
+    done_at = performed_at or timezone.now()
+    layer = Layer(
+        cell=locked, role=role, use=use, lost_ug=lost_ug, boat_full_ug=boat_full_ug, boat_after_ug=boat_after_ug,
+        reading=reading[:120], glovebox_reading=_reading_at(locked, done_at), performed_at=done_at,
+        performed_by=performed_by or by, recorded_by=by,
+    )  # fmt: skip
     layer.full_clean()
     layer.save(force_insert=True)
-    step = PressStep(
-        cell=locked,
-        number=locked.press_steps.count() + 1,
-        presses=_pressed(locked),
-        pressure_mpa=pressure_mpa,
-        hold_s=hold_s,
-        performed_at=performed_at or timezone.now(),
-        performed_by=by,
-    )
-    step.full_clean()
-    step.save(force_insert=True)
     if locked.state == Cell.State.PLANNED:
         locked.state = Cell.State.BUILDING
         locked.save(update_fields=["state"])
     touch(source)
     touch(locked)
-    log(
-        by,
-        "pressed",
-        locked,
-        layer=LayerRole(role).label,
-        powder=source.code,
-        mass=mass_text(mass_ug),
-        lost=mass_text(lost_ug),
-        pressure_mpa=pressure_mpa,
-        hold_s=hold_s,
+    told = (
+        {"count": count_text(count_milli or 0, source.counted_in)}
+        if meant.is_foil
+        else {"mass": mass_text(mass_ug), "lost": mass_text(lost_ug)}
     )
-    basis.refresh([_with_edition(locked)])
+    log(by, "put in", locked, layer=meant.label, powder=source.code, **told)
+    basis.refresh([with_edition(locked)])
     return layer
 
 
-def _lock(cell: Cell) -> Cell:
-    # A lock that lets others refer to the cell: who corrects a powder holds that powder, which we may want next,
-    # and writes a new basis for this cell.
-    cells = Cell.objects.select_for_update(of=("self",), no_key=True)
-    locked: Cell = cells.select_related("identity__project").get(pk=cell.pk)
-    return locked
+def _judge_under_construction(cell: Cell) -> None:
+    if cell.state not in (Cell.State.PLANNED, Cell.State.BUILDING):
+        raise ValidationError(f"{cell.code} is {cell.get_state_display().lower()}: no layer can be added.")
 
 
-def _with_edition(cell: Cell) -> Cell:
-    found: Cell = Cell.objects.select_related(
-        "edition__positive_material", "edition__negative_material", "die", "identity"
-    ).get(pk=cell.pk)
-    return found
+def _reading_at(cell: Cell, moment: datetime) -> GloveboxReading | None:
+    """Return what the cell's glovebox showed last by this moment."""
+    if cell.glovebox is None:
+        return None
+    return GloveboxReading.objects.filter(glovebox=cell.glovebox_id, at__lte=moment).first()
 
 
-def _judge_powder(cell: Cell, role: str, powder: Powder) -> None:
-    """A separator is pressed from the design's electrolyte, an electrode from a composite."""
-    electrolyte = cell.edition.separator_material
-    if role == LayerRole.SEPARATOR and powder.material_id != electrolyte.pk:
-        raise ValidationError(
-            {"powder": f"{powder.code} is not {electrolyte.name}, which this design's separator is."}
-        )
-    if role != LayerRole.SEPARATOR and powder.kind != Powder.Kind.COMPOSITE:
-        raise ValidationError(
-            {"powder": f"{powder.code} is not a composite; an electrode is pressed from one."}
-        )
-    if role != LayerRole.SEPARATOR:
-        edition = cell.edition
-        active = edition.positive_material if role == LayerRole.POSITIVE else edition.negative_material
-        if nominal_value(share_of(compositions([powder])[powder.pk], [active])) <= 0:
-            raise ValidationError(
-                {
-                    "powder": f"{powder.code} holds no {active.name}, which this design's electrode is made with."
-                }
-            )
+@action
+def press_again(
+    *,
+    cell: Cell,
+    pressed: Pressed,
+    hold: Hold,
+    by: User,
+    role: str = "",
+    press: Equipment | None = None,
+    performed_at: datetime | None = None,
+    performed_by: User | None = None,
+) -> PressStep:
+    """Press what lies in the die; ``role`` is the layer that went in for it, empty where it is pressed once more."""
+    locked = lock(cell)
+    _judge_under_construction(locked)
+    if not locked.layers.exists():
+        raise ValidationError(f"Nothing lies in the die of {locked.code} yet.")
+    step = _press(
+        locked, role=role, pressed=pressed, hold=hold, press=press, by=by, performed_at=performed_at,
+        performed_by=performed_by,
+    )  # fmt: skip
+    touch(locked)
+    return step
+
+
+def _press(
+    locked: Cell,
+    *,
+    role: str,
+    pressed: Pressed,
+    hold: Hold,
+    press: Equipment | None,
+    by: User,
+    performed_at: datetime | None,
+    performed_by: User | None,
+) -> PressStep:
+    """Enter a press of a cell that is locked; whoever calls raises its version, once for all that was done."""
+    start_mpa, end_mpa = in_mpa(pressed, die=locked.die, press=press)
+    seconds = hold.in_s()
+    step = PressStep(
+        cell=locked, number=locked.press_steps.count() + 1, role=role, presses=_pressed(locked),
+        entered_unit=pressed.unit, pressure_mpa=start_mpa, pressure_end_mpa=end_mpa, hold_s=seconds,
+        hold_started_at=hold.started_at,
+        # A start with its length has its end too.
+        hold_ended_at=hold.ended_at or (hold.started_at and hold.started_at + timedelta(seconds=seconds)),
+        press=press, performed_at=performed_at or hold.started_at or timezone.now(),
+        performed_by=performed_by or by, recorded_by=by,
+    )  # fmt: skip
+    step.full_clean()
+    step.save(force_insert=True)
+    told: dict[str, Any] = {} if end_mpa is None else {"pressure_end_mpa": round(end_mpa, 4)}
+    log(
+        by, "pressed", locked, presses=step.presses, typed=f"{pressed.value:g} {PressStep.Unit(pressed.unit).label}",
+        pressure_mpa=round(start_mpa, 4), hold_s=seconds, **told,
+    )  # fmt: skip
+    return step
 
 
 def _pressed(cell: Cell) -> str:
     """Return what lies in the die when it is pressed."""
+    labels = {layer.role: layer.label for layer in cell.edition.layers.select_related("material")}
     roles = list(cell.layers.values_list("role", flat=True))
-    if len(roles) == len(LayerRole):
+    if set(roles) >= set(labels):
         return "whole stack"
-    return " + ".join(LayerRole(role).label for role in roles)
+    return " + ".join(labels.get(role, LayerRole(role).label) for role in roles)
 
 
 @action
@@ -165,108 +253,36 @@ def finish_cell(
     by: User,
     open_circuit_voltage_v: float | None = None,
     resistance_1khz_ohm: float | None = None,
+    assembly_temperature_c: float | None = None,
+    assembled_at: datetime | None = None,
+    blank: dict[str, str] | None = None,
     note: str = "",
-) -> Cell:
-    """Say that the cell is built, with what was measured on it then."""
-    locked = _lock(cell)
-    missing = [
-        LayerRole(r).label for r in LayerRole if r not in set(locked.layers.values_list("role", flat=True))
-    ]
-    if missing:
-        raise ValidationError(f"{locked.code} is not complete: {', '.join(missing)} not pressed.")
-    _move(locked, Cell.State.BUILT)
-    locked.open_circuit_voltage_v = open_circuit_voltage_v
-    locked.resistance_1khz_ohm = resistance_1khz_ohm
-    if note:
-        locked.note = f"{locked.note}\n{note}".strip()
-    return save_record(locked, by=by, verb="finished building")
-
-
-@action
-def move_cell(*, cell: Cell, state: str, by: User, reason: str = "") -> Cell:
-    """Move a cell to another state, if its present one allows it."""
-    locked = _lock(cell)
-    if locked.state == state:
-        return locked
-    _move(locked, state)
-    save_record(locked, by=by, reason=reason, verb="changed state")
-    registry.facts_changed({locked.pk})
-    return locked
-
-
-@action
-def fail_cell(*, cell: Cell, state: str, reason: str, by: User) -> Cell:
-    """Say that a cell failed or shorted, and why."""
-    if not reason.strip():
-        raise ValidationError({"reason": "Say what happened to the cell."})
-    return move_cell(cell=cell, state=state, by=by, reason=reason)
-
-
-def _move(cell: Cell, state: str) -> None:
-    if state not in Cell.MOVES[cell.state]:
-        allowed = ", ".join(Cell.State(s).label.lower() for s in Cell.MOVES[cell.state]) or "nothing"
-        raise ValidationError(
-            f"{cell.code} is {cell.get_state_display().lower()} and can become {allowed}, "
-            f"not {Cell.State(state).label.lower()}."
-        )
-    cell.state = state
-
-
-@action
-def correct_layer(
-    *,
-    cell: Cell,
-    role: str,
-    mass_ug: int,
-    reason: str,
-    by: User,
-    lost_ug: int | None = None,
     expected_version: int | None = None,
 ) -> Cell:
-    """Correct the mass that a layer was pressed from; everything that rests on it is recalculated at once.
-
-    Raises StaleRecord where ``expected_version`` is no longer the cell's.
-    """
-    if not reason.strip():
-        raise ValidationError({"reason": "A correction needs its reason."})
-    locked = _lock(cell)
-    if expected_version is not None and locked.version != expected_version:
-        raise StaleRecord(locked, expected_version)
-    layer = locked.layers.filter(role=role).select_related("use__powder").first()
-    if layer is None:
-        raise ValidationError({"role": f"{locked.code} has no {LayerRole(role).label.lower()} yet."})
-    loss_ug = layer.lost_ug if lost_ug is None else lost_ug
-    dispensed_ug = Use.objects.with_mass().get(pk=layer.use_id).mass_ug
-    if loss_ug >= mass_ug:
-        raise ValidationError(
-            {"lost_ug": f"{mass_text(loss_ug)} lost of {mass_text(mass_ug)} leaves nothing."}
-        )
-    if (loss_ug, mass_ug) == (layer.lost_ug, dispensed_ug):
-        raise ValidationError({"mass_ug": f"{mass_text(mass_ug)} is what the book says already."})
-    if loss_ug != layer.lost_ug:
-        log(
-            by, "corrected a loss", locked, reason=reason, lost=[mass_text(layer.lost_ug), mass_text(loss_ug)]
-        )
-        layer.lost_ug = loss_ug
-        layer.full_clean()
-        layer.save()
-    # What rests on the layer is told once, when both numbers are right: in between it may hold less than nothing.
-    if mass_ug != dispensed_ug:
-        correct_use(use=layer.use, mass_ug=mass_ug, reason=reason, by=by)
-    else:
-        registry.facts_changed({locked.pk})
-    touch(locked)
-    return locked
-
-
-@action
-def record_deviation(*, cell: Cell, category: str, impact: str, text: str, by: User) -> Cell:
-    """Note that something was not as meant."""
-    locked = _lock(cell)
-    deviation = Deviation(cell=locked, category=category, impact=impact, text=text, by=by)
-    deviation.full_clean()
-    deviation.save(force_insert=True)
-    touch(locked)
-    log(by, "noted a deviation", locked, category=category, impact=impact, text=text)
-    registry.facts_changed({locked.pk})
-    return locked
+    """Say that the cell is built, with what was measured on it then; ``blank`` says why something was not."""
+    locked = lock(cell, expected_version)
+    inside = set(locked.layers.values_list("role", flat=True))
+    # From the top, as a person looks into the die.
+    stacked = reversed(locked.edition.layers.select_related("material"))
+    missing = [layer.label for layer in stacked if layer.role not in inside]
+    if missing:
+        raise ValidationError(f"{locked.code} is not complete: {', '.join(missing)} not pressed.")
+    move(locked, Cell.State.BUILT)
+    measured = {
+        "open_circuit_voltage_v": open_circuit_voltage_v,
+        "resistance_1khz_ohm": resistance_1khz_ohm,
+        "assembly_temperature_c": assembly_temperature_c,
+    }
+    said = {**locked.blanks, **(blank or {})}
+    for name, value in measured.items():
+        if value is not None:
+            setattr(locked, name, value)
+            said.pop(name, None)
+    blanks.judge_together(said, {name: getattr(locked, name) for name in measured})
+    locked.blanks = said
+    locked.assembled_at = assembled_at or timezone.now()
+    if note:
+        locked.note = f"{locked.note}\n{note}".strip()
+    built = save_record(locked, by=by, verb="finished building")
+    registry.facts_changed({built.pk})
+    return built

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Unpack
 
 from django.core.exceptions import ValidationError
 
@@ -10,6 +10,7 @@ from cells.actions.build import plan_cell
 from cells.models import CellDesignEdition, Condition, Study
 from lims.audit import action
 from lims.models import User
+from lims.records import Origin
 
 MOST_REPLICATES = 12
 
@@ -21,8 +22,7 @@ def plan_replicates(
     edition: CellDesignEdition,
     replicates: int,
     by: User,
-    performed_at: datetime | None = None,
-    note: str = "",
+    **origin: Unpack[Origin],
 ) -> Study:
     """Plan ``replicates`` cells of one condition and design, all or none; return their study."""
     if not 1 <= replicates <= MOST_REPLICATES:
@@ -30,5 +30,5 @@ def plan_replicates(
             {"replicates": f"{replicates} is outside 1 to {MOST_REPLICATES} cells at once."}
         )
     for _ in range(replicates):
-        plan_cell(condition=condition, edition=edition, by=by, performed_at=performed_at, note=note)
+        plan_cell(condition=condition, edition=edition, by=by, **origin)
     return condition.study

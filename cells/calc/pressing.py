@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from cells.calc.quantity import Quantity
+
 NEWTON_PER_TONNE_FORCE = 9806.65
 BAR_PER_MPA = 10.0
 
@@ -20,6 +22,36 @@ class PelletDensity:
     relative_density_uncertainty: float
     porosity: float
     above_full_density: bool
+
+
+@dataclass(frozen=True)
+class PressForce:
+    """The force behind a pressure on a die, in the units of presses and of springs."""
+
+    presses: str
+    pressure_mpa: float
+    force_kn: Quantity
+    force_tonnes: Quantity
+    force_kgf: Quantity
+
+
+def press_force(presses: str, pressure_mpa: float, die_diameter_mm: Quantity) -> PressForce:
+    """Return the force behind ``pressure_mpa``, as uncertain as the die's area: twice its diameter's, relative.
+
+    docs/science/press-force.md.
+
+    >>> force = press_force("whole stack", 520, Quantity(6.0, 0.0289))
+    >>> round(force.force_kn.value, 2), round(force.force_tonnes.value, 2), round(force.force_kn.uncertainty, 2)
+    (14.7, 1.5, 0.14)
+    """
+    newton = press_force_n(pressure_mpa, die_diameter_mm.value)
+    relative = 2 * die_diameter_mm.uncertainty / die_diameter_mm.value
+
+    def of(value: float) -> Quantity:
+        return Quantity(value, value * relative)
+
+    tonnes = tonnes_force(newton)
+    return PressForce(presses, pressure_mpa, of(newton / 1000), of(tonnes), of(1000 * tonnes))
 
 
 def press_force_n(pressure_mpa: float, diameter_mm: float) -> float:

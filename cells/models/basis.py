@@ -17,7 +17,7 @@ class CellBasis(models.Model):
     computed_at = models.DateTimeField(auto_now_add=True)
     method = models.CharField(max_length=40)
     method_version = models.CharField(max_length=12)
-    np_basis = models.CharField(max_length=12)
+    np_basis = models.CharField(max_length=12, blank=True)
     area_cm2 = models.FloatField(null=True)
     positive_composite_mass_mg = models.FloatField(null=True)
     positive_active_mass_mg = models.FloatField(null=True)
@@ -29,7 +29,19 @@ class CellBasis(models.Model):
     np_ratio = models.FloatField(null=True)
     one_c_current_ma = models.FloatField(null=True)
     one_c_current_density_ma_cm2 = models.FloatField(null=True)
+    np_ratio_reversible = models.FloatField(null=True)
+    np_ratio_first_charge = models.FloatField(null=True)
+    np_ratio_theoretical = models.FloatField(null=True)
+    first_charge_areal_capacity_mah_cm2 = models.FloatField(null=True)
+    negative_composite_mass_mg = models.FloatField(null=True)
+    negative_active_loading_mg_cm2 = models.FloatField(null=True)
+    counter_excess = models.FloatField(null=True)
+    separator_areal_mass_mg_cm2 = models.FloatField(null=True)
+    separator_dense_thickness_um = models.FloatField(null=True)
+    positive_dense_thickness_um = models.FloatField(null=True)
+    negative_dense_thickness_um = models.FloatField(null=True)
     uncertainties = models.JSONField(default=dict)
+    missing = models.JSONField(default=dict, help_text="By a quantity's name: why it could not be computed.")
 
     QUANTITIES = (
         "area_cm2",
@@ -43,6 +55,17 @@ class CellBasis(models.Model):
         "np_ratio",
         "one_c_current_ma",
         "one_c_current_density_ma_cm2",
+        "np_ratio_reversible",
+        "np_ratio_first_charge",
+        "np_ratio_theoretical",
+        "first_charge_areal_capacity_mah_cm2",
+        "negative_composite_mass_mg",
+        "negative_active_loading_mg_cm2",
+        "counter_excess",
+        "separator_areal_mass_mg_cm2",
+        "separator_dense_thickness_um",
+        "positive_dense_thickness_um",
+        "negative_dense_thickness_um",
     )
 
     class Meta:

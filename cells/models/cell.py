@@ -6,15 +6,13 @@ from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import BigIntegerField, F, Q, Sum, Value
-from django.db.models.functions import Coalesce
-from django.utils import timezone
 
-from cells.models.design import CellDesignEdition, DesignPress, LayerRole
+from cells.models.design import CellDesignEdition, LayerRole
+from cells.models.plan import BuildPlan
+from cells.models.stack import DesignPress
 from cells.models.study import Condition, Study
-from lims.models import Record, RecordQuerySet, User
-from lims.models.records import judge_moment
-from materials.models import Equipment, Use
+from lims.models import Record, RecordQuerySet
+from materials.models import Equipment
 
 
 class CellQuerySet(RecordQuerySet):
@@ -40,17 +38,23 @@ class Cell(Record):
         FINISHED = "finished", "Finished"
         FAILED = "failed", "Failed"
         SHORTED = "shorted", "Shorted"
+        DISMANTLED = "dismantled", "Dismantled"
 
     # From each state, the states that an action may move a cell to.
     MOVES: dict[str, tuple[str, ...]] = {
         State.PLANNED: (State.BUILDING, State.FAILED),
-        State.BUILDING: (State.BUILT, State.FAILED),
-        State.BUILT: (State.TESTING, State.FAILED, State.SHORTED),
+        State.BUILDING: (State.BUILT, State.FAILED, State.SHORTED),
+        State.BUILT: (State.TESTING, State.FAILED, State.SHORTED, State.DISMANTLED),
         State.TESTING: (State.FINISHED, State.FAILED, State.SHORTED),
-        State.FINISHED: (State.TESTING,),
-        State.FAILED: (),
-        State.SHORTED: (),
+        State.FINISHED: (State.TESTING, State.DISMANTLED),
+        State.FAILED: (State.DISMANTLED,),
+        State.SHORTED: (State.DISMANTLED,),
+        State.DISMANTLED: (),
     }
+    # What is told of its layers and presses by rows of their own, and may be said to be missing on the cell.
+    MORE_BLANKS = frozenset(
+        {f"{role}_{what}" for role in LayerRole.values for what in ("lost", "pressure", "balance", "height")}
+    )
 
     condition = models.ForeignKey(Condition, on_delete=models.PROTECT, related_name="cells")
     edition = models.ForeignKey(CellDesignEdition, on_delete=models.PROTECT, related_name="cells")
@@ -62,11 +66,38 @@ class Cell(Record):
         null=True, blank=True, validators=[MinValueValidator(-1), MaxValueValidator(6)]
     )
     resistance_1khz_ohm = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0)])
+    assembly_temperature_c = models.FloatField(
+        null=True, blank=True, help_text="Of the cell while these two were measured."
+    )
+    assembled_at = models.DateTimeField(null=True, editable=False)
+    glovebox = models.ForeignKey(
+        Equipment,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        limit_choices_to={"kind": "glovebox"},
+    )
+    supersedes = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by", editable=False,
+        help_text="The cell that was built anew as this one; its tests stay its own.",
+    )  # fmt: skip
+
+    plan = models.ForeignKey(
+        BuildPlan, null=True, blank=True, on_delete=models.PROTECT, related_name="cells", editable=False
+    )
+    planned_on = models.DateField(null=True, blank=True, help_text="The day on which it is to be built.")
+    plan_turn = models.PositiveSmallIntegerField(null=True, editable=False)
 
     objects = CellQuerySet.as_manager()  # type: ignore[misc]  # narrower than Record's
 
     class Meta(Record.Meta):
         pass
+
+    @property
+    def ended(self) -> bool:
+        """Return whether nothing more is built or measured on it."""
+        return self.state in (self.State.FAILED, self.State.SHORTED, self.State.DISMANTLED)
 
     @property
     def study(self) -> Study:
@@ -80,106 +111,4 @@ class Cell(Record):
     def next_press(self) -> DesignPress | None:
         """Return the first step of the design's press schedule whose layer is not in the cell yet, or None."""
         pressed = set(self.layers.values_list("role", flat=True))
-        return next((s for s in self.edition.press_schedule.all() if s.role not in pressed), None)
-
-
-class LayerQuerySet(models.QuerySet["Layer"]):
-    """Questions about layers."""
-
-    def with_mass(self) -> LayerQuerySet:
-        """Add ``dispensed_ug`` and ``mass_ug``: what went in is what was dispensed less what was lost."""
-        dispensed = -1 * Coalesce(Sum("use__entries__change_ug"), Value(0), output_field=BigIntegerField())
-        return self.annotate(dispensed_ug=dispensed, mass_ug=F("dispensed_ug") - F("lost_ug"))
-
-
-class Layer(models.Model):
-    """A powder pressed into a cell."""
-
-    cell = models.ForeignKey(Cell, on_delete=models.PROTECT, related_name="layers")
-    role = models.CharField(max_length=10, choices=LayerRole)
-    use = models.OneToOneField(Use, on_delete=models.PROTECT, related_name="layer")
-    lost_ug = models.BigIntegerField(default=0, validators=[MinValueValidator(0)])
-    thickness_um = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0.1)])
-
-    objects = LayerQuerySet.as_manager()
-
-    # There after with_mass().
-    dispensed_ug: int
-    mass_ug: int
-
-    class Meta:
-        ordering = ["cell", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                name="one_layer_per_role",
-                fields=["cell", "role"],
-                violation_error_message="This layer has been pressed into the cell already.",
-            ),
-            models.CheckConstraint(
-                name="loss_not_below_zero",
-                condition=Q(lost_ug__gte=0),
-                violation_error_message="What was lost is not below 0.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_role_display()} of {self.cell_id}"
-
-    @property
-    def record(self) -> Cell:
-        """Return the record that this row belongs to."""
-        return self.cell
-
-
-class PressStep(models.Model):
-    """One press: what, how hard, how long. Fabrication pressure, not the stack pressure of a test."""
-
-    cell = models.ForeignKey(Cell, on_delete=models.PROTECT, related_name="press_steps")
-    number = models.PositiveSmallIntegerField()
-    presses = models.CharField(max_length=80)
-    pressure_mpa = models.FloatField(validators=[MinValueValidator(0.1), MaxValueValidator(2000)])
-    hold_s = models.FloatField(validators=[MinValueValidator(0)])
-    performed_at = models.DateTimeField(default=timezone.now)
-    performed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["cell", "number"]
-        constraints = [models.UniqueConstraint(name="press_step_number", fields=["cell", "number"])]
-
-    def __str__(self) -> str:
-        return f"{self.pressure_mpa:g} MPa for {self.hold_s:g} s"
-
-    def clean(self) -> None:
-        super().clean()
-        judge_moment(self.performed_at)
-
-
-class Deviation(models.Model):
-    """That something was not as meant, in BattINFO's words."""
-
-    class Category(models.TextChoices):
-        POWER_OUTAGE = "power_outage", "Power outage"
-        EQUIPMENT_FAILURE = "equipment_failure", "Equipment failure"
-        TEMPERATURE_EXCURSION = "temperature_excursion", "Temperature excursion"
-        OPERATOR_INTERVENTION = "operator_intervention", "Operator intervention"
-        OUT_OF_TOLERANCE = "out_of_tolerance", "Out of tolerance"
-        DIMENSIONAL = "dimensional", "Dimensional"
-        OTHER = "other", "Other"
-
-    class Impact(models.TextChoices):
-        MINOR = "minor", "Minor"
-        MODERATE = "moderate", "Moderate"
-        MAJOR = "major", "Major"
-
-    cell = models.ForeignKey(Cell, on_delete=models.PROTECT, related_name="deviations")
-    category = models.CharField(max_length=24, choices=Category)
-    impact = models.CharField(max_length=8, choices=Impact)
-    text = models.CharField(max_length=1000)
-    at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["at"]
-
-    def __str__(self) -> str:
-        return self.text[:60]
+        return next((s for s in self.edition.press_schedule.all() if s.role and s.role not in pressed), None)

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from cells import actions
 from cells.actions.plan import plan_replicates
-from cells.forms import CorrectForm, DeviationForm, FailForm, FinishForm, PlanForm, PressForm
+from cells.building_forms import CorrectForm
+from cells.forms import DeviationForm, FailForm, FinishForm, PlanForm, PressForm
 from cells.models import Cell, Layer, Study
 from cells.models.design import LayerRole
 from lims import registry
@@ -21,7 +22,8 @@ from lims.views.screens import find, form_screen
 
 
 def _find(code: str, user: User) -> Cell:
-    cell: Cell = find(Cell.objects.with_study().select_related("edition"), code, user)
+    rows = Cell.objects.with_study().select_related("edition__design__identity", "glovebox__identity")
+    cell: Cell = find(rows, code, user)
     return cell
 
 
@@ -57,7 +59,7 @@ def press(request: HttpRequest, code: str) -> HttpResponse:
         PressForm(request.POST or None, user=user, cell=cell, step=step),
         actions.press_layer,
         title=f"Press the {step.get_role_display()}",
-        lead=f"Step {step.order} of {cell.edition.design.name}: {step.pressure_mpa:g} MPa for {step.hold_s:g} s.",
+        lead=f"Step {step.order} of {cell.edition.design.name}: {step}.",
         submit_label="Pressed",
         cancel_url=registry.url_of(cell.identity),
         done=f"The {step.get_role_display()} is in {{record.code}}.",
@@ -73,7 +75,7 @@ def finish(request: HttpRequest, code: str) -> HttpResponse:
     cell = _find(code, user)
     return form_screen(
         request,
-        FinishForm(request.POST or None, user=user),
+        FinishForm(request.POST or None, user=user, initial={"expected_version": cell.version}),
         actions.finish_cell,
         title="Finish building",
         lead="What was measured on the cell before its first test. Leave empty what was not.",
@@ -112,11 +114,10 @@ def correct(request: HttpRequest, code: str, role: str) -> HttpResponse:
     )
     if layer is None:
         raise Http404(f"{cell.code} has no layer {role!r}.")
-    initial = {"mass_ug": layer.dispensed_ug, "lost_ug": layer.lost_ug}
     said = mass_text(layer.dispensed_ug)
     return form_screen(
         request,
-        CorrectForm(request.POST or None, user=user, initial=initial),
+        CorrectForm(request.POST or None, user=user, cell=cell, layer=layer),
         actions.correct_layer,
         title=f"Correct the {LayerRole(role).label}",
         lead=f"The book says {said} of {layer.use.powder.code}. The old entry stays; the difference becomes a new "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -10,25 +9,24 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from cells.calc.pressing import press_force_n
 from cells.filters import CellFilter
-from cells.models import Cell, Layer
-from cells.models.design import LayerRole
-from lims import facts, registry
+from cells.limits import judged
+from cells.models import Cell, CellDesignEdition, DesignLayer, Layer, LayerRole
+from cells.views import cell_tables as tables
+from lims import blanks, facts, registry
 from lims.models import User
-from lims.numbers import exact, plain
+from lims.numbers import exact
 from lims.permissions import may
 from lims.tables import Cell as Field
 from lims.tables import Column, Table
-from lims.templatetags.numbers import number_parts
-from lims.units import mass_text, mg_from_ug
+from lims.units import mass_text
 from lims.views.screens import Listing, detail_screen, find, list_screen, person
-from materials.genealogy import weighed_mg
 from materials.lineage import draw_lineage, thread_of
+from materials.models import count_text
 
 BEING_BUILT = (Cell.State.PLANNED, Cell.State.BUILDING)
 # From the current collector above to the one below, as the stack lies in the die.
-FROM_TOP = (LayerRole.POSITIVE, LayerRole.SEPARATOR, LayerRole.NEGATIVE)
+FROM_TOP = (LayerRole.POSITIVE, LayerRole.SEPARATOR, LayerRole.ALLOYING, LayerRole.NEGATIVE)
 
 COLUMNS = [
     Column("Code", lambda c: Field(c.code, simulated=c.simulated)),
@@ -50,6 +48,14 @@ def cells(request: HttpRequest) -> HttpResponse:
         columns=COLUMNS,
         empty_text="No cell yet. Plan the replicates of a study's condition, then press them layer by layer.",
         create=("Plan cells", reverse("cells:plan")),
+        actions=[
+            {"label": "Build at the bench", "url": reverse("cells:bench_start"), "icon": "scan-barcode"},
+            {
+                "label": "Enter in a grid",
+                "url": reverse("materials:import_grid", args=["cells"]),
+                "icon": "table-2",
+            },
+        ],
     )
     rows = Cell.objects.visible_to(person(request)).with_codes().with_study()
     return list_screen(request, rows, listing, filterset=CellFilter)
@@ -60,11 +66,16 @@ def cells(request: HttpRequest) -> HttpResponse:
 def cell(request: HttpRequest, code: str) -> HttpResponse:
     """Show one cell: how it is stacked, how it was pressed, what it was made of."""
     user = person(request)
-    record: Cell = find(Cell.objects.with_study().select_related("die"), code, user)
+    rows = Cell.objects.with_study().select_related(
+        "die", "glovebox__identity", "supersedes__identity", "superseded_by__identity"
+    )
+    record: Cell = find(rows, code, user)
     layers = list(
         Layer.objects.filter(cell=record)
         .with_mass()
-        .select_related("use__powder__identity__project", "use__balance__identity")
+        .select_related(
+            "use__powder__identity__project", "use__balance__identity", "performed_by", "glovebox_reading"
+        )
         .order_by("pk")
     )
     drawing = draw_lineage(record.identity, user)
@@ -74,15 +85,29 @@ def cell(request: HttpRequest, code: str) -> HttpResponse:
         template="cells/cell_detail.html",
         sections=[_build(record), facts.origin(record)],
         actions=_actions(record),
+        banners=_banners(record),
         steps=_thread(record, layers, user),
-        stack=_stack(layers),
-        layers_table=_layers(record, layers, correctable=may(user, "record")),
-        press_steps=_presses(record),
+        stack=_stack(record, layers),
+        layers_table=tables.layers_table(record, layers, correctable=may(user, "record")),
+        press_steps=tables.presses_table(record, correctable=may(user, "record")),
+        pellets=tables.pellets_table(record),
+        stack_readings=tables.stack_table(record),
+        exposure=tables.exposure_panel(record, user),
+        corrections=tables.corrections_table(record),
+        more_actions=_rarer(record) if may(user, "record") else [],
         run_sheet=_run_sheet(record, layers) if record.state in BEING_BUILT else None,
-        deviations=_deviations(record),
+        deviations=tables.deviations_table(record),
         lineage_svg=drawing.svg,
         lineage_note=drawing.note,
     )
+
+
+def _banners(record: Cell) -> list[dict[str, Any]]:
+    """Return what was read after assembly and lies outside the design's limits: a suspicion, never a verdict."""
+    flags = judged(record)
+    if not flags:
+        return []
+    return [{"title": "After assembly", "level": "warning" if len(flags) > 1 else "info", "lines": flags}]
 
 
 def _actions(record: Cell) -> list[dict[str, Any]]:
@@ -98,17 +123,41 @@ def _actions(record: Cell) -> list[dict[str, Any]]:
 
     offered = []
     if record.state in BEING_BUILT:
+        offered.append(to("bench", "Build at the bench", "scan-barcode", primary=True))
         step = record.next_press()
         if step is not None:
-            offered.append(
-                to("press", f"Press the {step.get_role_display()}", "arrow-down-to-line", primary=True)
-            )
+            offered.append(to("press", f"Press the {step.get_role_display()}", "arrow-down-to-line"))
         else:
-            offered.append(to("finish", "Finish building", "check", primary=True))
+            offered.append(to("finish", "Finish building", "check"))
+        sheet = f"{reverse('cells:run_sheets')}?code={record.code}"
+        offered.append({"label": "Run sheet", "url": sheet, "icon": "printer"})
+    else:
+        offered.append(to("passport", "Passport", "file-badge"))
+        offered.append(to("stack", "Stack pressure", "gauge"))
+    if record.state != Cell.State.PLANNED:
+        offered.append(to("height", "Plunger height", "ruler"))
     offered.append(to("deviation", "Note a deviation", "message-square-warning"))
-    if {Cell.State.FAILED, Cell.State.SHORTED} & set(Cell.MOVES[record.state]):
-        offered.append(to("fail", "Failed", "circle-x"))
     return offered
+
+
+def _rarer(record: Cell) -> list[dict[str, str]]:
+    """Return what is done to a cell once or never; it stands apart from the work of every day."""
+    moves = set(Cell.MOVES[record.state])
+    after = getattr(record, "superseded_by", None)
+    told = [
+        (Cell.State.FINISHED in moves, ("end", "Testing is finished", "flag")),
+        (True, ("exposure", "Enter an exposure", "wind")),
+        (record.state != Cell.State.PLANNED, ("thickness", "Enter a thickness", "move-vertical")),
+        (True, ("change", "Change what is known of it", "pencil")),
+        (bool({Cell.State.FAILED, Cell.State.SHORTED} & moves), ("fail", "It failed or shorted", "circle-x")),
+        (Cell.State.DISMANTLED in moves, ("dismantle", "Dismantle", "wrench")),
+        (record.state != Cell.State.PLANNED and after is None, ("rebuild", "Build anew", "refresh-cw")),
+    ]
+    return [
+        {"url": reverse(f"cells:{name}", args=[record.code]), "label": label, "icon": icon}
+        for offered, (name, label, icon) in told
+        if offered
+    ]
 
 
 def _build(record: Cell) -> dict[str, Any]:
@@ -118,21 +167,54 @@ def _build(record: Cell) -> dict[str, Any]:
         facts.fact("Condition", record.group),
         facts.record_fact("Design", edition.design, hint=f"edition {edition.number}"),
         facts.record_fact("Die", record.die),
-        facts.fact(
-            "Limits", f"{edition.lower_cut_off_v_vs_li:g} to {edition.upper_cut_off_v_vs_li:g}", "V vs Li"
-        ),
-        facts.fact(
-            "Cell limits",
-            f"{edition.lower_cell_voltage_v:g} to {edition.upper_cell_voltage_v:g}",
-            "V",
-            hint=f"less {edition.reference_offset_v:g} V: {edition.reference_offset_source}",
-        ),
-        facts.fact(
-            "Open circuit", record.open_circuit_voltage_v, "V" if record.open_circuit_voltage_v else ""
-        ),
-        facts.fact("At 1 kHz", record.resistance_1khz_ohm, "Ω" if record.resistance_1khz_ohm else ""),
+        facts.record_fact("Glovebox", record.glovebox, blank="not recorded"),
+        *limit_facts(edition),
+        *_after_assembly(record),
     ]
+    if record.supersedes is not None:
+        told.append(facts.record_fact("In place of", record.supersedes))
+    after = getattr(record, "superseded_by", None)
+    if after is not None:
+        told.append(facts.record_fact("Built anew as", after))
     return {"title": "Build", "facts": told}
+
+
+def limit_facts(edition: CellDesignEdition) -> list[facts.Fact]:
+    """Return the limits against lithium and at the cell, where the design states any."""
+    lower, upper, offset = (
+        edition.lower_cut_off_v_vs_li,
+        edition.upper_cut_off_v_vs_li,
+        edition.reference_offset_v,
+    )
+    if lower is None or upper is None:
+        return []
+    told = [facts.fact("Limits", f"{exact(lower)} to {exact(upper)}", "V vs Li")]
+    if (
+        edition.lower_cell_voltage_v is not None
+        and edition.upper_cell_voltage_v is not None
+        and offset is not None
+    ):
+        at_the_cell = f"{exact(edition.lower_cell_voltage_v)} to {exact(edition.upper_cell_voltage_v)}"
+        hint = f"less {exact(offset)} V: {edition.reference_offset_source}"
+        told.append(facts.fact("Cell limits", at_the_cell, "V", hint=hint))
+    return told
+
+
+def _after_assembly(record: Cell) -> list[dict[str, Any]]:
+    """Return what was measured after assembly, or why it was not."""
+    voltage, resistance = record.open_circuit_voltage_v, record.resistance_1khz_ohm
+    at = record.assembly_temperature_c
+    hint = "" if at is None else f"at {exact(at)} °C"
+    return [
+        facts.fact(
+            "Open circuit", voltage, "V" if voltage is not None else "", hint=hint,
+            blank=blanks.words_for(record, "open_circuit_voltage_v"),
+        ),
+        facts.fact(
+            "At 1 kHz", resistance, "Ω" if resistance is not None else "",
+            blank=blanks.words_for(record, "resistance_1khz_ohm"),
+        ),
+    ]  # fmt: skip
 
 
 def _thread(record: Cell, layers: list[Layer], user: User) -> list[dict[str, Any]]:
@@ -144,13 +226,14 @@ def _thread(record: Cell, layers: list[Layer], user: User) -> list[dict[str, Any
     return [*above, {"kind": "Cell", "label": record.code, "current": True}]
 
 
-def _stack(layers: list[Layer]) -> list[dict[str, Any]]:
+def _stack(record: Cell, layers: list[Layer]) -> list[dict[str, Any]]:
     by_role = {layer.role: layer for layer in layers}
+    layers_meant = _meant(record)
     return [
         {
             "role": role.value,
-            "label": role.label,
-            "mass": mass_text(by_role[role].mass_ug),
+            "label": layers_meant[role].label if role in layers_meant else role.label,
+            "mass": _amount(by_role[role]),
             "note": by_role[role].use.powder.code,
             "url": registry.url_of(by_role[role].use.powder.identity),
         }
@@ -159,39 +242,33 @@ def _stack(layers: list[Layer]) -> list[dict[str, Any]]:
     ]
 
 
-def _layers(record: Cell, layers: list[Layer], *, correctable: bool) -> Table:
-    def mass(layer: Any) -> Field:
-        weighed = weighed_mg(layer.mass_ug, layer.use.balance)
-        unknown = math.isnan(weighed.std_dev)
-        parts = number_parts(
-            {"value": weighed.nominal_value, "uncertainty": None if unknown else weighed.std_dev}
-        )
-        return Field(str(parts) if parts.uncertainty else str(mg_from_ug(layer.mass_ug)), numeric=True)
+def _meant(record: Cell) -> dict[str, DesignLayer]:
+    """Return what the cell's design puts in each place."""
+    return {layer.role: layer for layer in record.edition.layers.select_related("material")}
 
-    columns = [
-        Column("Layer", lambda x: x.role.capitalize()),
-        Column("Powder", lambda x: Field(x.use.powder.code, url=registry.url_of(x.use.powder.identity))),
-        Column("In the cell, mg", mass, numeric=True),
-        Column("Dispensed, mg", lambda x: exact(float(mg_from_ug(x.dispensed_ug))), numeric=True),
-        Column("Lost, mg", lambda x: exact(float(mg_from_ug(x.lost_ug))), numeric=True),
-    ]
-    if correctable:
-        columns.append(
-            Column("", lambda x: Field("Correct", url=reverse("cells:correct", args=[record.code, x.role])))
-        )
-    return Table.of(columns, layers)
+
+def number_text(value: float | None) -> str:
+    """Return a number as a table prints it, or nothing where there is none."""
+    return "" if value is None else exact(value)
+
+
+def _amount(layer: Layer) -> str:
+    """Return what went in: a mass, or discs or area of a foil."""
+    counted_in = layer.use.powder.counted_in
+    return count_text(layer.count_milli, counted_in) if counted_in else mass_text(layer.mass_ug)
 
 
 def _run_sheet(record: Cell, layers: list[Layer]) -> Table:
     """Return what the design still asks for, step by step."""
     pressed = {layer.role for layer in layers}
     edition = record.edition
+    meant = _meant(record)
     columns = [
         Column("Step", lambda s: str(s.order)),
-        Column("Layer", lambda s: s.get_role_display()),
-        Column("Target", lambda s: mass_text(edition.target_mass_ug(s.role)), numeric=True),
-        Column("Pressure, MPa", lambda s: exact(s.pressure_mpa), numeric=True),
-        Column("Hold, s", lambda s: exact(s.hold_s), numeric=True),
+        Column("Layer", lambda s: meant[s.role].label if s.role in meant else "–"),
+        Column("Target", lambda s: meant[s.role].target_text() if s.role in meant else "", numeric=True),
+        Column("Pressure, MPa", lambda s: number_text(s.pressure_mpa), numeric=True),
+        Column("Hold, s", lambda s: number_text(s.hold_s), numeric=True),
         Column(
             "",
             lambda s: (
@@ -200,28 +277,3 @@ def _run_sheet(record: Cell, layers: list[Layer]) -> Table:
         ),
     ]
     return Table.of(columns, edition.press_schedule.all())
-
-
-def _presses(record: Cell) -> Table:
-    diameter_mm = record.die.diameter_mm
-
-    def force(step: Any) -> str:
-        return "" if diameter_mm is None else plain(press_force_n(step.pressure_mpa, diameter_mm) / 1000, 2)
-
-    columns = [
-        Column("Presses", lambda s: s.presses),
-        Column("Pressure, MPa", lambda s: exact(s.pressure_mpa), numeric=True),
-        Column("Force, kN", force, numeric=True),
-        Column("Hold, s", lambda s: exact(s.hold_s), numeric=True),
-    ]
-    return Table.of(columns, record.press_steps.all())
-
-
-def _deviations(record: Cell) -> Table:
-    columns = [
-        Column("When", lambda d: facts.spelled(d.at)),
-        Column("Impact", lambda d: d.get_impact_display()),
-        Column("What", lambda d: f"{d.get_category_display()}: {d.text}"),
-        Column("Who", lambda d: d.by.display_name),
-    ]
-    return Table.of(columns, record.deviations.select_related("by"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from cells import actions
 from cells.forms import StudyForm
-from cells.models import Study
+from cells.models import Cell, Study
 from lims import facts
 from lims.permissions import require
 from lims.tables import Cell as Field
@@ -54,9 +56,30 @@ def study(request: HttpRequest, code: str) -> HttpResponse:
         record,
         template="cells/study_detail.html",
         sections=[facts.origin(record)],
-        actions=[{"label": "Plan cells", "url": plan_url, "icon": "plus", "primary": True}],
+        actions=[
+            {"label": "Plan cells", "url": plan_url, "icon": "plus", "primary": True},
+            *_to_build(record),
+            {
+                "label": "Plan the study",
+                "url": reverse("cells:plan_study", args=[record.code]),
+                "icon": "shuffle",
+            },
+        ],
         question=record.question,
     )
+
+
+def _to_build(record: Study) -> list[dict[str, Any]]:
+    """Return what is done with the cells of a study that wait to be built, where there are any."""
+    waiting = Cell.objects.of_study(record.code).filter(state__in=[Cell.State.PLANNED, Cell.State.BUILDING])
+    if not waiting.exists():
+        return []
+    grid, sheets = reverse("materials:import_grid", args=["cells"]), reverse("cells:run_sheets")
+    return [
+        {"label": "Build at the bench", "url": reverse("cells:bench_start"), "icon": "scan-barcode"},
+        {"label": "Enter in a grid", "url": f"{grid}?study={record.code}", "icon": "table-2"},
+        {"label": "Run sheets", "url": f"{sheets}?study={record.code}", "icon": "printer"},
+    ]
 
 
 @login_required

@@ -19,10 +19,11 @@ pytestmark = pytest.mark.django_db
 State = Cell.State
 ALLOWED = {
     ("planned", "building"), ("planned", "failed"),
-    ("building", "built"), ("building", "failed"),
-    ("built", "testing"), ("built", "failed"), ("built", "shorted"),
+    ("building", "built"), ("building", "failed"), ("building", "shorted"),
+    ("built", "testing"), ("built", "failed"), ("built", "shorted"), ("built", "dismantled"),
     ("testing", "finished"), ("testing", "failed"), ("testing", "shorted"),
-    ("finished", "testing"),
+    ("finished", "testing"), ("finished", "dismantled"),
+    ("failed", "dismantled"), ("shorted", "dismantled"),
 }  # fmt: skip
 
 

@@ -120,15 +120,13 @@ def test_mass_and_loss_are_corrected_together_or_alone(
 
 def test_a_corrected_loss_is_logged(cell: Cell, ada: User) -> None:
     correct(cell, ada, 8_100, lost_ug=200)
-    assert LogEntry.objects.get(verb="corrected a loss").changes == {"lost": ["0 mg", "0.2 mg"]}
+    assert LogEntry.objects.get(verb="corrected a loss").changes["lost"] == ["0 mg", "0.2 mg"]
 
 
 @pytest.mark.parametrize(
     ("mass_ug", "lost_ug", "reason", "sentence"),
     [
         (8_100, 0, "Misread", "is what the book says already"),
-        (9_000, 0, " ", "needs its reason"),
-        (8_100, 200, " ", "needs its reason"),
         (9_000, 9_000, "Misread", "leaves nothing"),
         (1_000_000, 0, "Misread", "holds only"),
     ],
