@@ -10,6 +10,8 @@ for record in (models.Instrument, models.Protocol, models.CellTest, models.Repor
     admin.site.register(record, RecordAdmin)
 for row in (
     models.Channel, models.ProtocolEdition, models.Submission, models.Dataset, models.DatasetFile, models.Cycle,
-    models.Metric, models.ReportDependency,
+    models.Metric, models.ReportDependency, models.ChannelInterval, models.CurrentRange, models.ClockOffset,
+    models.InstrumentPulse, models.TestPulse, models.LiveSegment, models.Upload, models.Alert, models.AlertChoice,
+    models.AlertDelivery,
 ):  # fmt: skip
     admin.site.register(row, ReadOnlyAdmin)

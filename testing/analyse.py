@@ -1,151 +1,142 @@
-"""From cycles to metrics: each a number with its basis and inputs, or the reason why there is none."""
+"""From cycles and spectra to stored metrics: each a number with its basis and inputs, or the reason why there is none.
+
+Whatever changes a cell's data, basis or methods asks for the cell; a worker then computes what its inputs' hash says
+is new. Asking a hundred times while one waits is one calculation.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from django.conf import settings
+from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from cells.models import Cell
-from lims import registry
-from testing.calc import efficiency
-from testing.calc.cycles import CycleSummary
-from testing.models import CellTest, Cycle, Dataset, Instrument, Metric
+from cells.models import Cell, CellBasis
+from lims import jobs, registry
+from lims.audit import action
+from lims.jobs import Lease
+from lims.models import Identity, Job, User
+from lims.trace import descendants_of
+from testing import judging, methods
+from testing.inputs import Gathered, gather, sha256_of, summaries
+from testing.keeping import Work, forget, store
+from testing.methods.base import Method, Result, run
+from testing.methods.first_cycle import FIRST_CHARGE, FIRST_DISCHARGE, ICE
+from testing.models import CellTest, MethodInUse, Metric
 
-ICE = "initial_coulombic_efficiency"
-FIRST_CHARGE = "first_charge_capacity_mah"
-FIRST_DISCHARGE = "first_discharge_capacity_mah"
-LABELS = {
-    ICE: "Initial coulombic efficiency",
-    FIRST_CHARGE: "First charge capacity",
-    FIRST_DISCHARGE: "First discharge capacity",
-}
-UNITS = {ICE: "fraction", FIRST_CHARGE: "mAh", FIRST_DISCHARGE: "mAh"}
+__all__ = ["FIRST_CHARGE", "FIRST_DISCHARGE", "ICE", "KIND", "LABELS", "UNITS", "summaries"]
+
+KIND = "compute_metrics"
+LABELS = {name: each.output.label for name, each in methods.named().items()}
+UNITS = {name: each.output.unit for name, each in methods.named().items()}
 
 
 @dataclass(frozen=True)
-class Found:
-    """A value with its uncertainty (absolute, k = 1; None where the instrument states none), or a reason."""
+class Chosen:
+    """A method as the lab uses it."""
 
-    value: float | None
-    uncertainty: float | None
-    basis: str
-    reason: str = ""
+    method: Method
+    parameters: Mapping[str, Any]
 
 
-def refresh(cell: Cell) -> None:
-    """Recompute what the cell's first test says of it, in the transaction that changed its data."""
-    test = cell.tests.order_by("place").select_related("channel__instrument", "identity").first()
-    dataset = test.datasets.filter(current=True).first() if test else None
-    found = _first_cycle_metrics(test, dataset)
-    inputs = _inputs_hash(test, dataset)
-    for name, result in found.items():
-        Metric.objects.update_or_create(
-            cell=cell,
-            test=None,
-            name=name,
-            defaults={
-                "value": result.value,
-                "uncertainty": result.uncertainty,
-                "unit": UNITS[name],
-                "basis": result.basis,
-                "reason": result.reason,
-                "method": efficiency.METHOD,
-                "method_version": efficiency.VERSION,
-                "inputs_sha256": inputs,
-                "software_version": settings.VERSION,
-            },
-        )
-    registry.facts_changed({cell.pk})
+def in_use() -> list[Chosen]:
+    """Return every method in the version and with the parameters that the lab has decided on.
+
+    A method that was never used before begins with its newest version.
+    """
+    decided = {row.name: row for row in MethodInUse.objects.all()}
+    chosen = []
+    for name, newest in methods.newest().items():
+        row = decided.get(name)
+        if row is None:
+            row, _ = MethodInUse.objects.get_or_create(name=name, defaults={"version": newest.version})
+        # Software that no longer knows the version in use computes by the newest, and says so with each number.
+        method = methods.versions(name).get(row.version, newest)
+        known = {parameter.name for parameter in method.parameters}
+        parameters = {key: value for key, value in row.parameters.items() if key in known}
+        chosen.append(Chosen(method, method.judged(parameters)))
+    return chosen
 
 
-def _first_cycle_metrics(test: CellTest | None, dataset: Dataset | None) -> dict[str, Found]:
-    if test is None or dataset is None:
-        reason = "ICE not computed: the cell's first test has no data yet."
-        return {name: Found(None, None, "", reason) for name in LABELS}
-    cycles = summaries(test.cycles.order_by("cycle_number")[:1])
-    basis = f"first cycle of {test.code}, the cell's first test, constant-voltage part included"
-    instrument = test.channel.instrument if test.channel else None
-    offset_ma = instrument.current_offset_ma if instrument else None
-    # Digits alone are not the uncertainty: what the instrument does not state is said, not left out.
-    told = (
-        ""
-        if offset_ma is not None
-        else "; the instrument's current offset is not stated, so no uncertainty is given"
+def request(cells: Iterable[int], *, by: User | None = None, bulk: bool = False) -> None:
+    """Ask for the metrics of these cells; called inside the action that changed what they rest on."""
+    jobs.enqueue_many(KIND, cells, by=by, of_records=True, bulk=bulk)
+
+
+def request_below(identities: frozenset[int]) -> None:
+    """Ask for the metrics that rest on a basis which is no longer the cell's; what a corrected mass calls.
+
+    The old number stays until the new one is there, and is marked as stale from the same transaction on.
+    """
+    below = {target for _, target, _ in descendants_of(identities)} | identities
+    now = CellBasis.objects.filter(cell=OuterRef("cell"), current=True).values("version")[:1]
+    behind = (
+        Metric.objects.filter(cell__in=below, basis_version__isnull=False)
+        .annotate(now=Coalesce(Subquery(now), Value(0)))
+        .exclude(basis_version=F("now"))
     )
-    try:
-        ice = efficiency.initial_coulombic_efficiency(cycles)
-    except ValueError as problem:
-        return {name: Found(None, None, basis, str(problem)) for name in LABELS} | _charge_alone(
-            cycles, dataset, instrument, basis + told
-        )
-    charge, discharge = _measured(cycles[0], dataset)
-    uncertainty = efficiency.coulombic_efficiency(charge=charge, discharge=discharge, offset_ma=offset_ma)
-    stated = uncertainty.instrument_stated
-    return {
-        ICE: Found(ice.value, uncertainty.uncertainty if stated else None, basis + told),
-        FIRST_CHARGE: _capacity(charge, instrument, basis + told),
-        FIRST_DISCHARGE: _capacity(discharge, instrument, basis + told),
-    }
+    keys = set(behind.order_by().values_list("cell", flat=True))
+    if keys:
+        Metric.objects.filter(cell__in=keys, basis_version__isnull=False).update(stale=True)
+        request(keys, bulk=len(keys) > 1)
 
 
-def _charge_alone(
-    cycles: list[CycleSummary], dataset: Dataset, instrument: Instrument | None, basis: str
-) -> dict[str, Found]:
-    """Return the first charge where it is whole, though the discharge after it is not there yet."""
-    if not cycles or cycles[0].cycle_number == 0 or cycles[0].charge_capacity_mah is None:
-        return {}
-    charge, _ = _measured(cycles[0], dataset)
-    return {FIRST_CHARGE: _capacity(charge, instrument, basis)}
+def compute_metrics(job: Job, lease: Lease) -> None:
+    """Compute what is new of one cell; the handler of its job."""
+    _compute(Cell.objects.select_related("identity", "edition").get(pk=job.target_id), lease)
 
 
-def _capacity(measured: efficiency.MeasuredCharge, instrument: Instrument | None, basis: str) -> Found:
-    if instrument is None or instrument.current_offset_ma is None:
-        return Found(measured.capacity_mah, None, basis)
-    uncertainty = efficiency.capacity_uncertainty_mah(
-        capacity_mah=measured.capacity_mah,
-        duration_s=measured.duration_s,
-        offset_ma=instrument.current_offset_ma,
-        gain=instrument.current_gain_fraction,
-        digits_mah=measured.digits_uncertainty_mah,
-    )
-    return Found(measured.capacity_mah, uncertainty, basis)
+def compute(cell: Cell) -> None:
+    """Compute what is new of ``cell`` here and now."""
+    _compute(cell, None)
 
 
-def _measured(
-    cycle: CycleSummary, dataset: Dataset
-) -> tuple[efficiency.MeasuredCharge, efficiency.MeasuredCharge]:
-    """Return both half cycles with what the file's own digits leave of them."""
-    place = dataset.places.select_related("submission").order_by("order").first()
-    digits = place.submission.digits if place else {}
-    halves = []
-    end_s = 0.0
-    for capacity, duration_s, current_ma in (
-        (cycle.charge_capacity_mah, cycle.charge_duration_s, cycle.charge_current_ma),
-        (cycle.discharge_capacity_mah, cycle.discharge_duration_s, cycle.discharge_current_ma),
-    ):
-        duration, current = duration_s or 0.0, current_ma or 0.0
-        end_s += duration
-        left = efficiency.digits_uncertainty_mah(
-            duration_s=duration,
-            end_time_s=end_s,
-            current_ma=current,
-            time_digits=digits.get("test_time_second"),
-            current_digits=digits.get("current_ampere"),
-        )
-        halves.append(efficiency.MeasuredCharge(capacity or 0.0, duration, left))
-    return halves[0], halves[1]
+def _compute(cell: Cell, lease: Lease | None) -> None:
+    gathered = gather(cell)
+    wanted = _stale_work(gathered)
+    found = []
+    for number, work in enumerate(wanted):
+        if lease:
+            lease.renew(number / len(wanted), work.method.outputs[0].label)
+        answers = run(work.method, gathered.inputs(work.method, work.test, whole=True), work.parameters)
+        found.append((work, answers))
+    _publish(cell, found, lease)
+    judging.judge(gathered, lease)
 
 
-def summaries(cycles: Iterable[Cycle]) -> list[CycleSummary]:
-    """Return stored cycles as the calculations take them."""
-    names = [field.name for field in fields(CycleSummary)]
-    return [CycleSummary(**{name: getattr(cycle, name) for name in names}) for cycle in cycles]
+def all_work(gathered: Gathered, chosen: Iterable[Chosen]) -> Iterator[Work]:
+    """Return what these methods can be asked of a cell."""
+    for each in chosen:
+        tests: Iterable[CellTest | None] = gathered.tests if each.method.scope == "test" else (None,)
+        for test in tests:
+            if each.method.applies(gathered.inputs(each.method, test)):
+                identity = gathered.identity(each.method, test, each.parameters)
+                yield Work(each.method, each.parameters, test, identity, sha256_of(identity))
 
 
-def _inputs_hash(test: CellTest | None, dataset: Dataset | None) -> str:
-    facts = [test.code, dataset.version, dataset.blob.sha256] if test and dataset else []
-    return hashlib.sha256(json.dumps([efficiency.METHOD, efficiency.VERSION, facts]).encode()).hexdigest()
+def _stale_work(gathered: Gathered) -> list[Work]:
+    """Return what has to be computed: where no stored number of the method has these inputs."""
+    stored: dict[tuple[str, int | None], set[str]] = {}
+    rows = Metric.objects.filter(cell=gathered.cell).order_by()
+    for method, test, sha256 in rows.values_list("method", "test", "inputs_sha256"):
+        stored.setdefault((method, test), set()).add(sha256)
+    return [work for work in all_work(gathered, in_use()) if stored.get(work.key) != {work.sha256}]
+
+
+@action
+def _publish(cell: Cell, found: Sequence[tuple[Work, list[Result]]], lease: Lease | None) -> None:
+    """Store what was computed, unless what it was computed from has changed meanwhile: then another job waits."""
+    if lease:
+        lease.check()
+    # Two workers at one cell: the second one waits, and finds out whether its inputs still hold.
+    Identity.objects.select_for_update(no_key=True).get(pk=cell.pk)
+    now = {work.key: work.sha256 for work in all_work(gather(cell), in_use())}
+    changed = forget(cell, set(now))
+    for work, answers in found:
+        if now.get(work.key) == work.sha256:
+            changed |= store(cell, work, answers)
+    Metric.objects.filter(cell=cell, stale=True, inputs_sha256__in=list(now.values())).update(stale=False)
+    if changed:
+        registry.facts_changed({cell.pk})

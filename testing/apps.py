@@ -7,6 +7,7 @@ class TestingConfig(AppConfig):
     name = "testing"
 
     def ready(self) -> None:
-        from testing import provides
+        from testing import provided, provides
 
         provides.register()
+        provided.register()

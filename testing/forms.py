@@ -6,9 +6,10 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.urls import reverse
 
 from cells.models import Cell
-from lims.form_parts import LinesField, RowsForm, choose, model_fields
+from lims.form_parts import LinesField, choose, model_fields
 from lims.forms import ActionForm, PerformedMixin, ProjectField, RecordChoiceField, unit
 from lims.models import User
 from materials.forms import EditionField, offer_project, put_last
@@ -52,6 +53,12 @@ class TestForm(PerformedMixin, ActionForm):
     )
     temperature_c = unit(forms.FloatField(required=False, label="Temperature"), "°C")
     stack_pressure_mpa = unit(forms.FloatField(min_value=0, required=False, label="Stack pressure"), "MPa")
+    expected_end_at = forms.DateTimeField(
+        required=False,
+        label="Channel held until",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="Empty: as long as the protocol says. 500 cycles at 1C hold a channel for up to 42 days.",
+    )
 
     def __init__(self, *args: Any, user: User, cell: Cell, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
@@ -127,63 +134,54 @@ class InstrumentForm(ActionForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         names = (
-            "name", "maker", "model_name", "serial_number", "time_zone", "current_offset_ma",
-            "current_gain_fraction", "note",
+            "name", "maker", "model_name", "serial_number", "firmware", "time_zone", "day_order",
+            "current_offset_ma", "current_gain_fraction", "note",
         )  # fmt: skip
         self.fields.update(model_fields(Instrument, *names))
         self.fields["model_name"].label = "Model"
+        self.fields["day_order"].label = "Days such as 03/04"
         offer_project(self, user)
         self.order_fields(
             ["name", "maker", "model_name", "serial_number", "project", "channels", "time_zone"]
         )
 
 
-class StepRow(forms.Form):
-    """One step of a protocol."""
+class ProtocolTextMixin(forms.Form):
+    """A protocol's steps as text, with a preview that follows what is typed."""
 
-    mode = forms.ChoiceField(
-        choices=[
-            ("", "–"),
-            ("cc", "constant current"),
-            ("cccv", "constant current, then held"),
-            ("cv", "held voltage"),
-            ("rest", "rest"),
-            ("group", "repeat what stands above"),
-        ]
+    text = forms.CharField(
+        label="Steps, one a line",
+        max_length=20_000,
+        help_text="Indent by two spaces what belongs to a group; the preview says how it is understood.",
+        widget=forms.Textarea(
+            attrs={
+                "rows": 14,
+                "class": "protocol-text",
+                "spellcheck": "false",
+                "hx-trigger": "input changed delay:400ms, load",
+                "hx-target": "#protocol-preview",
+                "hx-swap": "innerHTML",
+            }
+        ),
     )
-    direction = forms.ChoiceField(
-        required=False,
-        choices=[
-            ("", "–"),
-            ("charge", "charge"),
-            ("discharge", "discharge"),
-            ("both", "charge and discharge"),
-        ],
-    )
-    c_rate = unit(forms.FloatField(min_value=0.0001, required=False, label="Rate"), "C")
-    until = forms.CharField(max_length=80, required=False, help_text="Upper limit, lower limit, 1 h.")
-    hold_until_c_rate = unit(forms.FloatField(min_value=0, required=False, label="Held until"), "C")
-    repeat = forms.IntegerField(min_value=1, required=False, label="Times")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].widget.attrs["hx-post"] = reverse("testing:protocol_preview")
 
 
-class ProtocolForm(RowsForm):
+class ProtocolForm(ProtocolTextMixin, ActionForm):
     """A protocol."""
-
-    row_class = StepRow
-    rows_title = "Steps, in order"
-    add_label = "Add a step"
-    shown_rows = 3
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         self.fields.update(model_fields(Protocol, "name", "note"))
-
-    def arguments(self) -> dict[str, Any]:
-        steps = [
-            {name: value for name, value in row.items() if value not in ("", None)} for row in self.rows()
-        ]
-        return {**super().arguments(), "steps": steps}
+        self.order_fields(["name", "text", "note"])
 
 
-class ReportForm(ActionForm):
-    """That a report is wanted; it has nothing to type."""
+class ProtocolEditionForm(ProtocolTextMixin, ActionForm):
+    """The next edition of a protocol."""
+
+    reason = forms.CharField(
+        max_length=1000, widget=forms.Textarea(attrs={"rows": 2}), label="What is new, and why"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cells.calc.pressing import press_force_n
+from lims.models import Blank
 from materials.genealogy import coating_share
 from materials.models import Powder
 
@@ -47,7 +48,11 @@ def _facts(powder: Powder) -> list[Fact]:
             )
     elif powder.kind == Powder.Kind.COATING:
         batch = powder.coating
-        facts += [["Recipe", str(batch.edition)], ["ALD cycles", str(batch.cycles_done)]]
+        facts.append(["Recipe", str(batch.edition)])
+        if batch.cycles_done is not None:
+            facts.append(["ALD cycles", str(batch.cycles_done)])
+        if batch.solution_volume_ml is not None:
+            facts.append(["Solution", f"{batch.solution_volume_ml:g} mL"])
         if batch.thickness_measured_nm is not None:
             facts.append(
                 [
@@ -57,12 +62,12 @@ def _facts(powder: Powder) -> list[Fact]:
             )
         share = coating_share(batch)
         if share is not None:
-            facts.append(
-                ["Coating", f"{100 * share.fraction:.2f} % of the product, computed for {share.basis}"]
-            )
-    else:
+            facts.append(["Coating", f"{100 * share.value:.2f} % of the product, computed for {share.basis}"])
+    elif powder.kind == Powder.Kind.COMPOSITE:
         edition = powder.composite.edition
         facts.append(["Formulation", f"{edition} ({edition.ratio()})"])
+    elif powder.kind == Powder.Kind.TREATMENT:
+        facts.append(["Treatment", powder.treatment.in_words()])
     return facts
 
 
@@ -75,11 +80,19 @@ def not_recorded(keys: Iterable[int]) -> list[str]:
     for powder in powders.order_by("pk"):
         if powder.kind == Powder.Kind.COMPOSITE:
             if not powder.composite.method:
-                missing.append(f"Mixing method of {powder.code}")
+                missing.append(_said(powder, f"Mixing method of {powder.code}", "method"))
             if powder.composite.duration_min is None:
-                missing.append(f"Mixing time of {powder.code}")
+                missing.append(_said(powder, f"Mixing time of {powder.code}", "duration_min"))
             if powder.composite.oxygen_ppm is None or powder.composite.water_ppm is None:
-                missing.append(f"Glovebox oxygen and water while mixing {powder.code}")
+                what = f"Glovebox oxygen and water while mixing {powder.code}"
+                missing.append(_said(powder, what, "oxygen_ppm", "water_ppm"))
         elif powder.kind == Powder.Kind.COATING and powder.coating.reactor is None:
-            missing.append(f"Reactor of {powder.code}")
+            place = "Reactor" if powder.coating.solution_volume_ml is None else "Furnace"
+            missing.append(_said(powder, f"{place} of {powder.code}", "reactor"))
     return missing
+
+
+def _said(powder: Powder, what: str, *names: str) -> str:
+    """Return what is open, and what somebody has said of it: not measured is another thing than not recorded."""
+    words = next((Blank(powder.blanks[name]).label for name in names if name in powder.blanks), "")
+    return f"{what}: {words}" if words else what

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from cells.models import Cell, CellBasis
+from testing import methods
 from testing.analyse import LABELS
-from testing.models import Cycle
+from testing.inputs import basis_of
+from testing.methods.base import Basis, Known
+from testing.methods.per import PER_AREA, PER_GRAM, per_area, per_gram
+from testing.models import CellTest, Cycle, Metric
 
 QUANTITY_LABELS = {
     "area_cm2": ("Area", "cm2", "of the die"),
@@ -76,19 +81,48 @@ def cycle_row(cycle: Cycle, area_cm2: float | None) -> dict[str, Any]:
 
 
 def metric_rows(cell: Cell) -> list[dict[str, Any]]:
-    """Return the cell's metrics as report, page and API print them."""
+    """Return the cell's metrics as report, page and API print them, those of the whole cell first.
+
+    Per area and per gram of positive active material they are derived here, from the cell's current basis.
+    """
+    basis = basis_of(cell)
+    order = {name: place for place, name in enumerate(methods.named())}
+    rows = sorted(
+        cell.metrics.select_related("test__identity"),
+        key=lambda m: (m.test.place if m.test else 0, order.get(m.name, len(order)), m.variant),
+    )
+    return [_metric_row(m, basis) for m in rows]
+
+
+def metric_rows_of_test(test: CellTest) -> list[dict[str, Any]]:
+    """Return the metrics of one test, and those of its cell that rest on it."""
+    rows = metric_rows(test.cell)
     return [
-        {
-            "name": m.name,
-            "label": LABELS.get(m.name, m.name),
-            "value": m.value,
-            "unit": m.unit,
-            "uncertainty": m.uncertainty,
-            "basis": m.basis,
-            "method": m.method,
-            "method_version": m.method_version,
-            "reason": m.reason,
-            "inputs_sha256": m.inputs_sha256,
-        }
-        for m in cell.metrics.all()
+        row for row in rows if row["test"] == test.code or (not row["test"] and test.code in row["rests_on"])
     ]
+
+
+def _metric_row(m: Metric, basis: Basis | None) -> dict[str, Any]:
+    number = None if m.value is None else Known(m.value, m.uncertainty)
+    area = None if number is None else per_area(number, m.unit, basis)
+    gram = None if number is None else per_gram(number, m.unit, basis)
+    return {
+        "name": m.name,
+        "variant": m.variant,
+        "test": m.test.code if m.test else None,
+        "label": f"{LABELS.get(m.name, m.name)} {m.variant}".strip(),
+        "value": m.value,
+        "unit": m.unit,
+        "uncertainty": m.uncertainty,
+        "per_area": None if area is None else {**asdict(area), "unit": PER_AREA[m.unit]},
+        "per_gram": None if gram is None else {**asdict(gram), "unit": PER_GRAM[m.unit]},
+        "basis": m.basis,
+        "method": m.method,
+        "method_version": m.method_version,
+        "parameters": m.parameters,
+        "reason": m.reason,
+        "stale": m.stale,
+        "inputs_sha256": m.inputs_sha256,
+        "software_version": m.software_version,
+        "rests_on": [name for name, part in m.inputs.items() if isinstance(part, dict) and "test" in part],
+    }

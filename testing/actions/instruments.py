@@ -11,7 +11,7 @@ from lims.audit import action, log
 from lims.models import ApiToken, Project, Role, User
 from lims.permissions import require
 from lims.records import create_record
-from testing.models import Channel, Instrument, Protocol, ProtocolEdition
+from testing.models import Channel, Instrument
 
 
 @action
@@ -49,27 +49,18 @@ def issue_instrument_token(*, instrument: Instrument, label: str, by: User) -> s
 
 
 @action
-def revoke_tokens(*, instrument: Instrument, by: User, label: str | None = None) -> int:
-    """Revoke the instrument's tokens at once, all of them or those with a label; return how many."""
+def revoke_tokens(
+    *, instrument: Instrument, by: User, label: str | None = None, token_key: str | None = None
+) -> int:
+    """Revoke the instrument's tokens at once: all, those with a label, or one by how it begins. Return how many."""
     require(by, "issue_token")
     tokens = ApiToken.objects.filter(user=instrument.account)
     if label is not None:
         tokens = tokens.filter(label=label)
+    if token_key is not None:
+        tokens = tokens.filter(token_key=token_key)
     keys = list(tokens.values_list("token_key", flat=True))
     tokens.delete()
     if keys:
         log(by, "revoked tokens", instrument, tokens="; ".join(keys))
     return len(keys)
-
-
-@action
-def create_protocol(
-    *, by: User, name: str, steps: Sequence[dict[str, Any]], note: str = ""
-) -> ProtocolEdition:
-    """Enter a protocol with its first edition."""
-    protocol = create_record(Protocol(name=name, note=note), project=None, by=by)
-    edition = ProtocolEdition(protocol=protocol, number=1, steps=list(steps))
-    edition.full_clean(exclude=["steps"])
-    edition.save(force_insert=True)
-    log(by, "wrote an edition", protocol, edition=1)
-    return edition

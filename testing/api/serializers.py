@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cells.models import Cell
 from lims.api.serializers import CodeField, PerformedSerializer, RecordSerializer
-from lims.models import Identity
-from testing.models import CellTest, Channel, Instrument, Phase, Protocol, Report, Submission
+from testing.api.targets import find_channel
+from testing.calc.protocol import Setting
+from testing.calc.protocol_text import write
+from testing.calc.protocol_time import expected_duration
+from testing.models import (
+    CellTest,
+    Instrument,
+    Phase,
+    Protocol,
+    ProtocolEdition,
+    Spectrum,
+    Submission,
+)
+from testing.protocols import steps_of
+from testing.spectra import points_of
 
 
 class InstrumentSerializer(RecordSerializer):
@@ -19,21 +34,66 @@ class InstrumentSerializer(RecordSerializer):
     maker = serializers.CharField()
     model_name = serializers.CharField()
     serial_number = serializers.CharField()
+    firmware = serializers.CharField()
     time_zone = serializers.CharField()
+    day_order = serializers.CharField()
     channels = serializers.SerializerMethodField()
 
     def get_channels(self, instrument: Instrument) -> list[str]:
         return [channel.name for channel in instrument.channels.all()]
 
 
+class EditionSerializer(serializers.Serializer):
+    """One edition: its steps as data in BattINFO's words, and as text."""
+
+    number = serializers.IntegerField()
+    steps = serializers.ListField(child=serializers.DictField())
+    text = serializers.CharField()
+    duration_h = serializers.FloatField(
+        help_text="If each half cycle moves what 1C moves in an hour; holds come on top."
+    )
+    open_holds = serializers.IntegerField(help_text="Held voltages whose length only the cell decides.")
+
+
 class ProtocolSerializer(RecordSerializer):
-    """A protocol with its editions."""
+    """A protocol with its editions, the newest first."""
 
     name = serializers.CharField()
     editions = serializers.SerializerMethodField()
 
+    @extend_schema_field(EditionSerializer(many=True))
     def get_editions(self, protocol: Protocol) -> list[dict[str, Any]]:
-        return [{"number": e.number, "steps": e.steps} for e in protocol.editions.all()]
+        return [edition_facts(edition) for edition in protocol.editions.all()]
+
+
+def edition_facts(edition: ProtocolEdition) -> dict[str, Any]:
+    """Return an edition as the API prints it."""
+    steps = steps_of(edition)
+    duration = expected_duration(steps, Setting())
+    return {
+        "number": edition.number,
+        "steps": edition.steps,
+        "text": write(steps),
+        "duration_h": duration.seconds / 3600,
+        "open_holds": duration.open_holds,
+    }
+
+
+class WriteProtocolSerializer(serializers.Serializer):
+    """A protocol's steps, as ``text`` (one step a line) or as ``steps`` (data), one of the two."""
+
+    name = serializers.CharField(max_length=120)
+    note = serializers.CharField(required=False, allow_blank=True)
+    text = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
+    steps = serializers.ListField(child=serializers.DictField(), required=False, max_length=200)
+
+
+class ReviseProtocolSerializer(serializers.Serializer):
+    """The next edition of a protocol."""
+
+    reason = serializers.CharField(max_length=1000)
+    text = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
+    steps = serializers.ListField(child=serializers.DictField(), required=False, max_length=200)
 
 
 class TestSerializer(RecordSerializer):
@@ -68,6 +128,7 @@ class CreateTestSerializer(PerformedSerializer):
     one_c_current_ma = serializers.FloatField(required=False, allow_null=True)
     temperature_c = serializers.FloatField(required=False, allow_null=True)
     stack_pressure_mpa = serializers.FloatField(required=False, allow_null=True)
+    expected_end_at = serializers.DateTimeField(required=False, allow_null=True)
 
     def to_internal_value(self, data: Any) -> Any:
         value = super().to_internal_value(data)
@@ -79,17 +140,6 @@ class CreateTestSerializer(PerformedSerializer):
         value["protocol_edition"] = protocol.editions.order_by("-number").first() if protocol else None
         value["channel"] = find_channel(instrument, name) if instrument else None
         return value
-
-
-def find_channel(instrument: Instrument, name: str) -> Channel:
-    """Return a channel of an instrument, or say which ones there are."""
-    channel = instrument.channels.filter(name=name).select_related("instrument__identity__project").first()
-    if channel is None:
-        names = ", ".join(c.name for c in instrument.channels.all())
-        raise serializers.ValidationError(
-            {"channel": [f"{instrument.code} has no channel {name!r}; it has: {names}."]}
-        )
-    return channel
 
 
 class SubmissionSerializer(serializers.Serializer):
@@ -108,19 +158,27 @@ class SubmissionSerializer(serializers.Serializer):
     project = serializers.CharField(source="project.code")
     simulated = serializers.BooleanField()
     received_at = serializers.DateTimeField()
+    way = serializers.ChoiceField(Submission.Way.choices)
+    started_at = serializers.DateTimeField(allow_null=True)
+    started_text = serializers.CharField()
+    start_question = serializers.CharField()
+    conflict_with = serializers.IntegerField(source="conflict_with_id", allow_null=True)
 
     def get_test(self, submission: Submission) -> str | None:
         return submission.test.code if submission.test else None
 
 
 class UploadSerializer(serializers.Serializer):
-    """A file, and where it belongs: ``test``, or ``cell``, or ``instrument`` and ``channel``."""
+    """A file, and where it belongs: ``test``, or ``cell``, or ``instrument`` and ``channel``, or ``project``."""
 
     file = serializers.FileField(allow_empty_file=True)
     test = serializers.CharField(required=False)
     cell = serializers.CharField(required=False)
     instrument = serializers.CharField(required=False)
     channel = serializers.CharField(required=False)
+    project = serializers.CharField(
+        required=False, help_text="Its inbox takes a file that names no test yet."
+    )
     bulk = serializers.BooleanField(default=False, help_text="Give way to files that a person waits for.")
 
 
@@ -137,18 +195,61 @@ class CycleRowSerializer(serializers.Serializer):
     complete = serializers.BooleanField()
 
 
+class SpectrumSerializer(serializers.Serializer):
+    """One sweep over frequency; the imaginary part is negative where the cell is capacitive."""
+
+    file = serializers.CharField(source="submission.name")
+    sweep = serializers.IntegerField()
+    points = serializers.IntegerField()
+    mean_voltage_v = serializers.FloatField(allow_null=True)
+    frequency_hz = serializers.ListField(child=serializers.FloatField())
+    real_impedance_ohm = serializers.ListField(child=serializers.FloatField())
+    imaginary_impedance_ohm = serializers.ListField(child=serializers.FloatField())
+
+    def to_representation(self, instance: Spectrum) -> dict[str, Any]:
+        points = points_of(instance)
+        return {
+            "file": instance.submission.name,
+            "sweep": instance.sweep,
+            "points": instance.points,
+            "mean_voltage_v": instance.mean_voltage_v,
+            **asdict(points),
+        }
+
+
+class DerivedSerializer(serializers.Serializer):
+    """A number per area or per gram of positive active material."""
+
+    value = serializers.FloatField()
+    uncertainty = serializers.FloatField(allow_null=True)
+    unit = serializers.CharField()
+
+
 class MetricSerializer(serializers.Serializer):
-    """A number with its basis and inputs, or the reason why there is none."""
+    """A number with its basis and inputs, or the reason why there is none.
+
+    ``GET /api/v1/metrics/names/`` lists the names. ``uncertainty`` is absolute, k = 1. ``stale``: what it rests on
+    has changed and a worker computes it anew.
+    """
 
     name = serializers.CharField()
+    variant = serializers.CharField(help_text="Which of several of this name: a rate, a sweep; else empty.")
+    test = serializers.CharField(
+        allow_null=True, help_text="The test that it is of; null: of the whole cell."
+    )
     value = serializers.FloatField(allow_null=True)
     unit = serializers.CharField()
     uncertainty = serializers.FloatField(allow_null=True)
+    per_area = DerivedSerializer(allow_null=True)
+    per_gram = DerivedSerializer(allow_null=True)
     basis = serializers.CharField()
     method = serializers.CharField()
     method_version = serializers.CharField()
+    parameters = serializers.DictField()
     reason = serializers.CharField()
+    stale = serializers.BooleanField()
     inputs_sha256 = serializers.CharField()
+    software_version = serializers.CharField()
 
 
 class CellNumberSerializer(serializers.Serializer):
@@ -166,46 +267,18 @@ class ExcludedSerializer(serializers.Serializer):
 
 
 class GroupSerializer(serializers.Serializer):
-    """A condition's numbers; ``sd`` is the sample standard deviation."""
+    """A condition's numbers; ``sd`` is the sample standard deviation, the limits are Student's of the mean."""
 
     group = serializers.CharField()
     n = serializers.IntegerField()
     mean = serializers.FloatField(allow_null=True)
     sd = serializers.FloatField(allow_null=True)
+    ci95_low = serializers.FloatField(allow_null=True)
+    ci95_high = serializers.FloatField(allow_null=True)
     mixes = serializers.IntegerField()
     coating_runs = serializers.IntegerField()
     values = CellNumberSerializer(many=True)
     excluded = ExcludedSerializer(many=True)
-
-
-class ReportSerializer(RecordSerializer):
-    """A report and how far it is."""
-
-    kind = serializers.CharField()
-    subject = serializers.CharField(source="subject.code")
-    state = serializers.CharField()
-    progress = serializers.FloatField()
-    stale = serializers.BooleanField()
-    reason = serializers.CharField()
-    inputs_sha256 = serializers.CharField()
-    pdf_sha256 = serializers.CharField()
-
-
-class CreateReportSerializer(serializers.Serializer):
-    """What to report on."""
-
-    kind = serializers.ChoiceField(Report.Kind.choices)
-    subject = serializers.CharField()
-
-    def validate_subject(self, code: str) -> Identity:
-        identity = (
-            Identity.objects.visible_to(self.context["request"].user)
-            .filter(code=code.strip().upper())
-            .first()
-        )
-        if identity is None:
-            raise serializers.ValidationError(f"No record that you may see has the code {code}.")
-        return identity
 
 
 class TestChoice(CodeField):

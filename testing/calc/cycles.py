@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 METHOD = "cycles_by_current_sign"
-VERSION = "1"
+VERSION = "2"
 
 # One interval that carries this share of its half cycle, or current that flows outside all half cycles in
 # this share, is said aloud: the number stands, but nothing else in the file confirms it.
@@ -37,6 +37,14 @@ class CycleSummary:
     a small one; what had flowed until then stands in ``Segmentation.half_cycles``. Currents and capacities
     are magnitudes. first_row and last_row (both included) are positions in the frame. cv_share is the
     fraction of the charge that passed at constant voltage.
+
+    phase, phase_cycle   What the cycle is for, and its number within that phase, from 1.
+    instrument_cycle     The number that the instrument gave its first row; never renumbered, None without one.
+    charge_rate, discharge_rate  Current over the test's 1C current, None where no 1C is known.
+    first_at_rate        The rate differs from that of the cycle before: its efficiency mixes two windows of
+                         charge, which is consistent with a rate-change effect and no proof of loss.
+    interruptions        Stretches without cycling current (rest, impedance) inside its half cycles.
+    hold_charge_mah      Charge in mAh that passed in those, or while the voltage was held before the last hold.
     """
 
     cycle_number: int
@@ -56,6 +64,19 @@ class CycleSummary:
     cv_share: float | None
     charge_current_ma: float | None
     discharge_current_ma: float | None
+    discharge_cv_share: float | None = None
+    charge_mean_voltage_v: float | None = None
+    discharge_mean_voltage_v: float | None = None
+    charge_ended_by: str = ""
+    discharge_ended_by: str = ""
+    phase: str = ""
+    phase_cycle: int | None = None
+    instrument_cycle: int | None = None
+    charge_rate: float | None = None
+    discharge_rate: float | None = None
+    first_at_rate: bool = False
+    interruptions: int = 0
+    hold_charge_mah: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -86,7 +107,7 @@ def cycles(
     that is the last of the file is complete only if it came within 5 mV of its limit. Without a stated limit
     the end voltage that earlier half cycles of its direction share within 5 mV serves, and a flag says so;
     without those it is incomplete. Raises ValueError if the frame is unusable or no current flows.
-    Method "cycles_by_current_sign", version "1": docs/science/cycle-segmentation.md.
+    Method "cycles_by_current_sign", version "2": docs/science/cycle-segmentation.md.
 
     >>> frame = pl.DataFrame({
     ...     "test_time_second": [0.0, 3600.0, 7200.0, 7210.0, 10800.0],
@@ -118,7 +139,20 @@ def cycles(
         flags.append(
             f"More came out than went in, an efficiency above 1, in {len(above)} of the cycles: {shown}."
         )
-    return Segmentation(summaries, halves, (*flags, *_data_flags(found)))
+    return Segmentation(summaries, halves, (*flags, *_interrupted(summaries), *_data_flags(found)))
+
+
+def _interrupted(summaries: Sequence[CycleSummary]) -> list[str]:
+    """Say which half cycles were put together over interruptions, and what passed meanwhile."""
+    found = [one for one in summaries if one.interruptions]
+    if not found:
+        return []
+    first, more = found[0], len(found) - 1
+    told = (
+        f"Cycle {first.cycle_number} was interrupted {first.interruptions} times and counts as one; "
+        f"{first.hold_charge_mah:.4g} mAh passed meanwhile or while the voltage was held."
+    )
+    return [told + (f" {more} other cycles were interrupted too." if more else "")]
 
 
 def _last_is_whole(halves: Sequence[HalfCycle], limit_v: float | None) -> tuple[bool, str | None]:
@@ -158,7 +192,6 @@ def _summarise(
     present = [half for half in pair if half is not None]
     charge, discharge = (None if half is cut_short else half for half in pair)
     efficiency = None if charge is None or discharge is None else discharge.charge_mah / charge.charge_mah
-    held = None if charge is None else charge.cv_charge_mah
     return CycleSummary(
         cycle_number=number,
         charge_capacity_mah=None if charge is None else charge.charge_mah,
@@ -174,10 +207,21 @@ def _summarise(
         duration_s=present[-1].end_time_s - present[0].start_time_s,
         charge_duration_s=None if charge is None else charge.end_time_s - charge.start_time_s,
         discharge_duration_s=None if discharge is None else discharge.end_time_s - discharge.start_time_s,
-        cv_share=None if charge is None or held is None else held / charge.charge_mah,
+        cv_share=None if charge is None else _held_share(charge),
         charge_current_ma=None if pair[0] is None else pair[0].current_ma,
         discharge_current_ma=None if pair[1] is None else pair[1].current_ma,
+        discharge_cv_share=None if discharge is None else _held_share(discharge),
+        charge_mean_voltage_v=None if charge is None else charge.mean_voltage_v,
+        discharge_mean_voltage_v=None if discharge is None else discharge.mean_voltage_v,
+        charge_ended_by="" if pair[0] is None else pair[0].ended_by,
+        discharge_ended_by="" if pair[1] is None else pair[1].ended_by,
+        interruptions=sum(half.interruptions for half in present),
+        hold_charge_mah=sum(half.hold_charge_mah for half in present),
     )
+
+
+def _held_share(half: HalfCycle) -> float | None:
+    return None if half.cv_charge_mah is None else half.cv_charge_mah / half.charge_mah
 
 
 def _data_flags(found: HalfCycles) -> list[str]:
@@ -197,11 +241,9 @@ def _data_flags(found: HalfCycles) -> list[str]:
         rows = slice(half.first_row, half.last_row + 1)
         longest = half.first_row + int(np.argmax(interval[rows]))
         carried_mah = 1000 * float(charge[longest])
-        usual = float(np.median(interval[rows]))
-        if (
-            carried_mah > LONG_INTERVAL_SHARE * half.charge_mah
-            and interval[longest] > LONG_INTERVAL_RATIO * usual
-        ):
+        if carried_mah > LONG_INTERVAL_SHARE * half.charge_mah and interval[
+            longest
+        ] > LONG_INTERVAL_RATIO * float(np.median(interval[rows])):
             flags.append(
                 f"The {interval[longest]:.0f} s before row {longest} hold no point: "
                 f"{carried_mah:.6g} of {half.charge_mah:.6g} mAh of the {half.direction} are interpolated."

@@ -1,13 +1,14 @@
 """Half cycles: where a test charges and where it discharges, told from its current alone."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from testing.calc.integrate import Integration, integrate
+from testing.calc.integrate import REQUIRED_COLUMNS, Integration, integrate
 
 # Enter a half cycle above this share of the file's largest |I|, leave it below a tenth of that. C/25 beside
 # 2C is 2 %, so a constant-voltage tail stays in; the offset of a resting channel (1 uA beside 1 mA is 0.1 %)
@@ -26,6 +27,8 @@ LIMIT_TOLERANCE_V = 0.005
 # A constant-voltage tail stays this close to its end voltage while its current falls by at least this share.
 HOLD_TOLERANCE_V = 0.003
 HOLD_CURRENT_FALL = 0.05
+# What stands still for longer is told as an interruption; a spike of the wrong sign is not one.
+INTERRUPTION_S = 60.0
 
 Direction = Literal["charge", "discharge"]
 EndedBy = Literal["voltage limit", "next step", "end of file"]
@@ -43,6 +46,9 @@ class HalfCycle:
     cv_charge_mah        What passed in the constant-voltage tail; None, as is cc_charge_mah, if the current
                          is not constant and no tail stands out.
     current_ma           Median current before the tail.
+    interruptions        Stretches of more than a minute inside it without cycling current: rests and impedance.
+    hold_charge_mah      Charge that passed while the voltage was held inside it (before its last hold, and so in
+                         charge_mah too) or while it was interrupted (and so in no half cycle).
     """
 
     direction: Direction
@@ -59,6 +65,9 @@ class HalfCycle:
     current_ma: float
     max_current_ma: float
     ended_by: EndedBy
+    end_current_ma: float = 0.0
+    interruptions: int = 0
+    hold_charge_mah: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -112,6 +121,8 @@ def half_cycles(
     >>> [(half.direction, half.charge_mah) for half in half_cycles(frame).half_cycles]
     [('charge', 2.0), ('discharge', 1.8)]
     """
+    # In one piece each, or every look at a column would put it together anew.
+    frame = frame.select(name for name in REQUIRED_COLUMNS if name in frame.columns).rechunk()
     parts = integrate(frame)
     curve = _Curve(
         time_s=frame["test_time_second"].cast(pl.Float64).to_numpy(),
@@ -140,11 +151,12 @@ def _row_signs(curve: _Curve, threshold: float) -> Signs:
     step_first = np.flatnonzero(np.diff(step, prepend=step[0] - 1))
     sign[_excitation_rows(curve, sign, step_first)] = 0
     # Hysteresis: a weak row stays with the strong row before it if it shares its step and its sign.
-    rows = np.arange(len(sign))
-    last_strong = np.maximum.accumulate(np.where(sign != 0, rows, 0))
-    weak_sign = (current > EXIT_SHARE * threshold).astype(np.int8) - (current < -EXIT_SHARE * threshold)
-    stays = (sign == 0) & (step == step[last_strong]) & (weak_sign == sign[last_strong])
-    sign[stays] = weak_sign[stays]
+    weak = np.flatnonzero((sign == 0) & (np.abs(current) > EXIT_SHARE * threshold))
+    strong = np.flatnonzero(sign)
+    before = np.searchsorted(strong, weak) - 1
+    weak, last_strong = weak[before >= 0], strong[before[before >= 0]]
+    stays = (step[weak] == step[last_strong]) & (np.sign(current[weak]) == sign[last_strong])
+    sign[weak[stays]] = sign[last_strong[stays]]
     return sign
 
 
@@ -157,7 +169,7 @@ def _excitation_rows(curve: _Curve, sign: Signs, step_first: Integers) -> npt.ND
     cut = np.diff(sign[flowing], prepend=np.int8(0)) != 0
     cut |= np.diff(curve.step[flowing], prepend=curve.step[0]) != 0
     swing_first = flowing[cut]
-    swings = np.abs(np.add.reduceat(np.where(sign != 0, curve.charge_ah, 0.0), swing_first))
+    swings = _sums(curve.charge_ah, sign, swing_first)
     swing_step = np.searchsorted(step_first, swing_first, side="right") - 1
     count = np.bincount(swing_step, minlength=len(step_first))
     largest = np.zeros(len(step_first))
@@ -171,12 +183,19 @@ def _excitation_rows(curve: _Curve, sign: Signs, step_first: Integers) -> npt.ND
 def _first_rows(sign: Signs, charge_ah: Floats, minimum_charge_ah: float) -> tuple[Integers, int]:
     """Return the first row of each half cycle and how many blips were wiped out of ``sign`` (in place)."""
     starts = _starts(sign)
-    charges = np.abs(np.add.reduceat(np.where(sign != 0, charge_ah, 0.0), starts))
+    charges = _sums(charge_ah, sign, starts)
     small = charges < max(minimum_charge_ah, BLIP_SHARE * charges.max())
     ends = np.append(starts[1:], len(sign))
     for start, end in zip(starts[small], ends[small], strict=True):
         sign[start:end] = 0
     return (_starts(sign) if small.any() else starts), int(small.sum())
+
+
+def _sums(values: Floats, sign: Signs, starts: Integers) -> Floats:
+    """Return the magnitude of what flows from each of ``starts`` to the next, rows of direction 0 left aside."""
+    bounds = np.append(starts, len(sign)).tolist()
+    # Stretch by stretch: a masked copy of millions of rows costs more than all the sums.
+    return np.abs([float(values[a:b].sum(where=sign[a:b] != 0)) for a, b in pairwise(bounds)])
 
 
 def _starts(sign: Signs) -> Integers:
@@ -190,14 +209,14 @@ def _describe_all(
     curve: _Curve, sign: Signs, first_rows: Integers, limits: dict[str, float | None]
 ) -> tuple[HalfCycle, ...]:
     flows = sign != 0
-    charge_ah = np.where(flows, curve.charge_ah, 0.0)
-    energy_wh = np.where(flows, curve.energy_wh, 0.0)
-    charges = np.abs(np.add.reduceat(charge_ah, first_rows)) * 1000
-    energies = np.abs(np.add.reduceat(energy_wh, first_rows)) * 1000
+    charges = _sums(curve.charge_ah, sign, first_rows) * 1000
+    energies = _sums(curve.energy_wh, sign, first_rows) * 1000
     bounds = np.append(first_rows, len(sign))
     found: list[HalfCycle] = []
     for position, first in enumerate(first_rows):
-        rows = first + np.flatnonzero(flows[first : bounds[position + 1]])
+        within = flows[first : bounds[position + 1]]
+        # Where current flows throughout, looking is enough and nothing is copied.
+        rows = slice(int(first), int(first) + len(within)) if within.all() else first + np.flatnonzero(within)
         direction: Direction = "charge" if sign[first] > 0 else "discharge"
         found.append(
             _describe(
@@ -212,16 +231,16 @@ def _describe_all(
 
 def _describe(
     curve: _Curve,
-    rows: Integers,
+    rows: Integers | slice,
     direction: Direction,
     charge_mah: float,
     energy_mwh: float,
     limit_v: float | None,
 ) -> HalfCycle:
-    first, last = int(rows[0]), int(rows[-1])
+    first, last = (rows.start, rows.stop - 1) if isinstance(rows, slice) else (int(rows[0]), int(rows[-1]))
     magnitude_ma = np.abs(curve.current_a[rows]) * 1000
     tail = _tail_start(curve.voltage_v[rows], magnitude_ma, curve.step[rows])
-    cv_charge_mah = None if tail is None else float(np.abs(curve.charge_ah[rows[tail:]].sum())) * 1000
+    cv_charge_mah = None if tail is None else float(np.abs(curve.charge_ah[rows][tail:].sum())) * 1000
     constant = magnitude_ma if tail is None or tail == 0 else magnitude_ma[:tail]
     return HalfCycle(
         direction=direction,
@@ -238,7 +257,46 @@ def _describe(
         current_ma=float(np.median(constant)),
         max_current_ma=float(magnitude_ma.max()),
         ended_by=_ended_by(curve, last, direction, limit_v),
+        end_current_ma=float(magnitude_ma[-1]),
+        # Rows without a gap have nothing between them.
+        interruptions=0 if isinstance(rows, slice) else _interruptions(curve, rows),
+        hold_charge_mah=_held_inside(curve, rows, tail)
+        + (0.0 if isinstance(rows, slice) else _between(curve, rows)),
     )
+
+
+def _interruptions(curve: _Curve, rows: Integers) -> int:
+    """Return how often a half cycle stood still for longer than a logging pause."""
+    before = np.flatnonzero(np.diff(rows) > 1)
+    return int((curve.time_s[rows[before + 1]] - curve.time_s[rows[before]] > INTERRUPTION_S).sum())
+
+
+def _between(curve: _Curve, rows: Integers) -> float:
+    """Return the charge in mAh that passed between the rows of a half cycle: in its interruptions."""
+    everything = float(curve.charge_ah[rows[0] : rows[-1] + 1].sum())
+    return abs(everything - float(curve.charge_ah[rows].sum())) * 1000
+
+
+def _some(rows: Integers | slice, first: int, end: int) -> Integers | slice:
+    """Return a part of the rows of a half cycle, by the places in it."""
+    return slice(rows.start + first, rows.start + end) if isinstance(rows, slice) else rows[first:end]
+
+
+def _held_inside(curve: _Curve, rows: Integers | slice, tail: int | None) -> float:
+    """Return the charge in mAh of steps that hold the voltage before the half cycle's last hold."""
+    step = curve.step[rows][:tail]
+    if not len(step) or step[0] == step[-1]:
+        return 0.0
+    firsts = np.flatnonzero(np.diff(step, prepend=step[0] - 1))
+    held = 0.0
+    # The last step before the tail is the constant current itself.
+    for first, end in pairwise(firsts):
+        part = _some(rows, int(first), int(end))
+        volts, magnitude = curve.voltage_v[part], np.abs(curve.current_a[part])
+        stands = len(volts) >= 3 and float(np.ptp(volts)) <= 2 * HOLD_TOLERANCE_V
+        if stands and magnitude[-1] < (1 - HOLD_CURRENT_FALL) * magnitude[0]:
+            held += abs(float(curve.charge_ah[part].sum()))
+    return held * 1000
 
 
 def _tail_start(voltage_v: Floats, magnitude_ma: Floats, step: Integers) -> int | None:

@@ -36,7 +36,7 @@ _NMC_POTENTIAL_V = {
     64: 3.757,
     78: 3.795,
 } | {94: 3.86, 110: 3.93, 128: 4.01, 146: 4.095, 164: 4.195, 181: 4.295, 203: 4.495, 222: 4.695, 245: 4.95}
-_nmc_potential_v = _interpolate(list(_NMC_POTENTIAL_V), list(_NMC_POTENTIAL_V.values()))
+nmc_potential_v = _interpolate(list(_NMC_POTENTIAL_V), list(_NMC_POTENTIAL_V.values()))
 
 SERIES_OHM_CM2 = 20.0
 REACTION_V = 0.15
@@ -68,6 +68,7 @@ class Leg:
     held: float = 0.0
     cut_off: float | None = None
     held_h: float | None = None
+    hold_points: int = HOLD_POINTS
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Cell:
         """Return the voltage at rest with ``position`` mAh/cm2 out of the cathode."""
         spread = self.factor * self.truth.ice_mean / self.truth.initial_efficiency(self.replicate)
         grams = ACTIVE_LOADING_MG_CM2 / 1000 * self.truth.connected_fraction * spread
-        return np.asarray(_nmc_potential_v(np.asarray(position) / grams), dtype=np.float64) - LTO_POTENTIAL_V
+        return np.asarray(nmc_potential_v(np.asarray(position) / grams), dtype=np.float64) - LTO_POTENTIAL_V
 
     def overpotential_v(self, current: float, seconds: Floats | float) -> Floats:
         """Return what ``current`` (mA/cm2) adds after ``seconds``; small and settled, it is a resistance."""
@@ -138,12 +139,12 @@ def draw_leg(cell: Cell, leg: Leg) -> Drawn:
         return Drawn(seconds, current, voltage, 0)
     hold = _hold(leg)
     held_s = hold.duration_s
-    since = np.linspace(min(FIRST_POINT_S, held_s / HOLD_POINTS), held_s, HOLD_POINTS)
+    since = np.linspace(min(FIRST_POINT_S, held_s / leg.hold_points), held_s, leg.hold_points)
     return Drawn(
         seconds=np.concatenate([seconds, end_s + since]),
         current=np.concatenate([current, leg.current * np.exp(-since / hold.decay_s)]),
         voltage_v=np.concatenate([voltage, np.full_like(since, limit_v)]),
-        held_rows=HOLD_POINTS,
+        held_rows=leg.hold_points,
     )
 
 

@@ -1,6 +1,8 @@
 """What goes wrong in real laboratories, done to a simulated trace on purpose; what stays true is known."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +11,11 @@ from testing.demo.cell_model import Floats
 from testing.demo.simulator import Trace
 
 SHORT_SHARE = 0.4
+# What was weighed, and what was typed; the correction brings back what is per gram and leaves the rest alone.
+RIGHT_MASS_MG, WRONG_MASS_MG = 8.1, 8.9
+# The night on which clocks in Berlin go back from 3:00 to 2:00.
+BACK_TO_STANDARD_TIME = datetime(2024, 10, 27, 1, 0, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @dataclass(frozen=True)
@@ -17,6 +24,28 @@ class Halves:
 
     before: Trace
     after: Trace
+
+
+@dataclass(frozen=True)
+class Split:
+    """A test whose second file began after the clocks went back: starts in UTC, and what local clocks say."""
+
+    halves: Halves
+    started_at: datetime
+    restarted_at: datetime
+
+    @property
+    def true_hours_between(self) -> float:
+        """Hours that passed between the two starts."""
+        return (self.restarted_at - self.started_at).total_seconds() / 3600
+
+    @property
+    def local_hours_between(self) -> float:
+        """Hours between the two starts as the file names give them, in local time without a zone."""
+        naive = [
+            moment.astimezone(BERLIN).replace(tzinfo=None) for moment in (self.started_at, self.restarted_at)
+        ]
+        return (naive[1] - naive[0]).total_seconds() / 3600
 
 
 def cycle_rows(trace: Trace, cycle: int) -> npt.NDArray[np.int64]:
@@ -52,6 +81,18 @@ def abort_in_discharge(trace: Trace, cycle: int) -> Trace:
 def growing(trace: Trace, rows: int) -> Trace:
     """Return what an export after ``rows`` rows would have held; the truth is left empty."""
     return replace(_rows(trace, slice(0, rows)), truth=())
+
+
+def split_across_the_change_of_time(trace: Trace, cycle: int) -> Split:
+    """Cut before ``cycle`` so that the first file begins half an hour before the clocks go back."""
+    halves = split_at_cycle(trace, cycle)
+    started_at = BACK_TO_STANDARD_TIME - timedelta(minutes=30)
+    return Split(halves, started_at, started_at + timedelta(seconds=float(halves.before.time_s[-1])))
+
+
+def milliamperes_for_amperes(trace: Trace) -> Trace:
+    """Return numbers of milliamperes where a header says amperes; the truth stays in mAh."""
+    return replace(trace, current_a=1000 * trace.current_a)
 
 
 def swapped_sign(trace: Trace) -> Trace:

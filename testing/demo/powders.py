@@ -1,20 +1,23 @@
-"""The demo lab's substances, lots, coating run and mixtures, as the paper gives them.
+"""The demo lab's shelves filled: substances, places, lots, fills, a coating run and mixtures, as the paper gives them.
 
-What the paper does not say (lot numbers, the powder load of the ALD run, the size of a mix) is invented so
-that the thread can be walked, stands in a project marked as simulated, and is noted as invented.
+What the paper does not say (the powder load of the ALD run, the size of a mix) is invented so that the thread can
+be walked, stands in a project marked as simulated, and is noted as invented. What stands on the shelves is in
+`testing.demo.catalogue`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from lims.audit import action
 from lims.models import Project, User
 from lims.units import ug_from_mg
 from materials import actions
-from materials.actions import Weighing
+from materials.actions import PartFacts, Weighing
 from materials.models import (
     CoatingRecipe,
     CoatingRecipeEdition,
@@ -22,14 +25,16 @@ from materials.models import (
     Formulation,
     FormulationEdition,
     Material,
+    Place,
     Powder,
     PowderLot,
+    PrecursorFill,
     Supplier,
 )
+from testing.demo.catalogue import INVENTED, LIMITS, LOTS, MATERIALS, NOT_MEASURED, OWN_RULE, PAPER, RESULTS
+from testing.demo.coatings import coat_with_niobate
 
-PAPER = "Nat. Commun. 15, 10233 (2024)"
-INVENTED = "Lot number and mass are invented for the demo lab; the paper does not give them."
-DATA_SHEET = "handbook value, to be checked"
+ARRIVED = datetime(2024, 2, 19, 10, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -40,87 +45,49 @@ class Stock:
     positive_uncoated: Powder
     negative: Powder
     separator: Powder
+    lithium: Powder
     balance: Equipment
     die: Equipment
     materials: dict[str, Material]
+    cathode: FormulationEdition
+    anode: FormulationEdition
 
 
-_MATERIALS: dict[str, dict[str, Any]] = {
-    "NMC532": {
-        "name": "NMC532, single crystal", "formula": "LiNi0.5Mn0.3Co0.2O2", "role": "positive_active",
-        "density_g_cm3": 4.75, "density_source": DATA_SHEET,
-        "capacities": [
-            {"upper_cut_off_v": 4.3, "specific_capacity_mah_g": 165, "reference": PAPER},
-            {"upper_cut_off_v": 4.5, "specific_capacity_mah_g": 185, "reference": PAPER},
-            {"upper_cut_off_v": 4.7, "specific_capacity_mah_g": 205, "reference": PAPER},
-        ],
-    },
-    "LTO": {
-        "name": "Li4Ti5O12", "formula": "Li4Ti5O12", "role": "negative_active", "potential_v_vs_li": 1.55,
-        "density_g_cm3": 3.5, "density_source": DATA_SHEET,
-        "capacities": [{"upper_cut_off_v": None, "specific_capacity_mah_g": 155, "reference": PAPER}],
-    },
-    "LPSC": {
-        "name": "Li6PS5Cl", "formula": "Li6PS5Cl", "role": "electrolyte", "density_g_cm3": 1.86,
-        "density_source": "from the unit cell: a = 9.859 Å, Z = 4",
-    },
-    "PTFE": {"name": "PTFE", "formula": "C2F4", "role": "binder", "density_g_cm3": 2.2, "density_source": DATA_SHEET},
-    "CNF": {
-        "name": "Graphitised carbon nanofibre", "formula": "C", "role": "carbon", "density_g_cm3": 1.95,
-        "density_source": DATA_SHEET,
-    },
-    "Nb2O5": {
-        "name": "Nb2O5", "formula": "Nb2O5", "role": "coating", "density_g_cm3": 4.47,
-        "density_source": "amorphous film, as used for the shell estimate",
-    },
-    "Nb(OEt)5": {"name": "Niobium(V) ethoxide", "formula": "C10H25NbO5", "role": "precursor"},
-}  # fmt: skip
-
-_LOTS: list[tuple[str, str, dict[str, Any]]] = [
-    ("NMC532", "MSE Supplies", {
-        "lot_number": "DEMO-NMC-01", "mass_ug": 25_000_000, "particle_size_min_um": 2, "particle_size_max_um": 5,
-        "name": "SC-NMC532, 2 to 5 µm",
-    }),
-    ("LPSC", "MSE Supplies", {
-        "lot_number": "DEMO-LPSC-FINE", "mass_ug": 10_000_000, "particle_size_max_um": 1,
-        "name": "Li6PS5Cl, up to 1 µm, for composites",
-    }),
-    ("LPSC", "MSE Supplies", {
-        "lot_number": "DEMO-LPSC-SEP", "mass_ug": 10_000_000, "particle_size_max_um": 10,
-        "name": "Li6PS5Cl, about 10 µm, for separators",
-    }),
-    ("PTFE", "Sigma-Aldrich", {"lot_number": "DEMO-PTFE-01", "mass_ug": 5_000_000, "name": "PTFE powder"}),
-    ("CNF", "Sigma-Aldrich", {
-        "lot_number": "DEMO-CNF-01", "mass_ug": 5_000_000, "purity_fraction": 0.98, "name": "Carbon nanofibre",
-    }),
-    ("LTO", "MSE Supplies", {
-        "lot_number": "DEMO-LTO-01", "mass_ug": 25_000_000, "purity_fraction": 0.99, "name": "LTO",
-    }),
-    ("Nb(OEt)5", "Strem", {
-        "lot_number": "DEMO-NBOET-01", "mass_ug": 5_000_000, "purity_fraction": 0.999, "name": "Nb(OEt)5 bubbler fill",
-    }),
-]  # fmt: skip
-
-ALD_CYCLE: list[dict[str, Any]] = [
-    {"kind": "pulse", "substance": "Nb(OEt)5", "duration_s": 1, "source_temperature_c": 110},
-    {"kind": "purge", "duration_s": 20},
-    {"kind": "pulse", "substance": "H2O", "duration_s": 0.1},
-    {"kind": "purge", "duration_s": 20},
-]
+def ald_cycle(materials: dict[str, Material]) -> list[dict[str, Any]]:
+    """Return the paper's cycle; each pulse names its material, so that the fills count their pulses."""
+    return [
+        {
+            "kind": "pulse",
+            "substance": "Nb(OEt)5",
+            "material": materials["Nb(OEt)5"],
+            "duration_s": 1,
+            "source_temperature_c": 110,
+        },
+        {"kind": "purge", "duration_s": 20},
+        {"kind": "pulse", "substance": "H2O", "material": materials["water"], "duration_s": 0.1},
+        {"kind": "purge", "duration_s": 20},
+    ]
 
 
 @action
 def fill_the_shelves(*, ada: User, grace: User, project: Project) -> Stock:
     """Return the demo lab's powders, entering whatever is missing."""
-    materials = {key: _material(facts, grace) for key, facts in _MATERIALS.items()}
+    materials = {key: _material(facts, grace) for key, facts in MATERIALS.items()}
     balance = _equipment("balance", "Glovebox balance", grace, readability_mg=0.1)
     die = _equipment("die", "6 mm PEEK die", grace, diameter_mm=6.0, tolerance_mm=0.05)
     reactor = _equipment("ald_reactor", "Rotary-bed ALD reactor", grace)
     lots = {
-        facts["lot_number"]: _lot(materials[key], supplier, facts, ada, project)
-        for key, supplier, facts in _LOTS
+        facts["lot_number"]: _lot(
+            materials[key], supplier, {**facts, **_stands(days, place, grace)}, ada, project
+        )
+        for key, supplier, facts, days, place in LOTS
     }
-    recipe = _recipe(materials["Nb2O5"], grace)
+    _judge_quality(materials, lots, ada, grace)
+    fills = [
+        _fill(lots["DEMO-NBOET-5G"], reactor, "source 1", 2_000, ada),
+        _fill(lots["DEMO-WATER-01"], reactor, "source 2", 20_000, ada),
+    ]
+    recipe = _recipe(materials, grace)
     cathode = _formulation("Composite cathode 70:30:5:5", _parts(materials, "NMC532", 70, 30), grace)
     anode = _formulation("Composite anode 50:50:5:5", _parts(materials, "LTO", 50, 50), grace)
     who: dict[str, Any] = {"project": project, "by": ada, "balance": balance}
@@ -130,22 +97,27 @@ def fill_the_shelves(*, ada: User, grace: User, project: Project) -> Stock:
         parent=lots["DEMO-NMC-01"],
         load_mass_ug=ug_from_mg(2000),
         recovered_mass_ug=ug_from_mg(1950),
-        precursors=[lots["DEMO-NBOET-01"]],
+        fills=fills,
         reactor=reactor,
         name="Nb2O5-coated SC-NMC532",
         thickness_measured_nm=5.0,
         thickness_method="HR-TEM",
+        thickness_sites=8,
+        thickness_standard_deviation_nm=0.6,
         performed_at=datetime(2024, 2, 26, 9, 30, tzinfo=UTC),
-        note="Powder load and recovery are invented for the demo lab; the paper does not give them.",
+        note="Powder load, recovery, and the number and scatter of the places measured are invented for the demo "
+        "lab; the paper gives about 5 nm.",
     )
-    fill = {"LPSC": lots["DEMO-LPSC-FINE"], "PTFE": lots["DEMO-PTFE-01"], "CNF": lots["DEMO-CNF-01"]}
+    furnace = _equipment("furnace", "Tube furnace, O2", grace)
+    coat_with_niobate(lots=lots, balance=balance, furnace=furnace, project=project, ada=ada, grace=grace)
+    rest = {"LPSC": lots["DEMO-LPSC-FINE"], "PTFE": lots["DEMO-PTFE-01"], "CNF": lots["DEMO-CNF-01"]}
     mixed = {
         "Cathode composite, coated": (cathode, coated, (140, 60, 10, 10)),
         "Cathode composite, uncoated": (cathode, lots["DEMO-NMC-01"], (140, 60, 10, 10)),
         "Anode composite": (anode, lots["DEMO-LTO-01"], (500, 500, 50, 50)),
     }
     mixes = {
-        name: _made(name, project) or _mix(name, edition, active, fill, masses, who)
+        name: _made(name, project) or _mix(name, edition, active, rest, masses, who)
         for name, (edition, active, masses) in mixed.items()
     }
     return Stock(
@@ -153,9 +125,12 @@ def fill_the_shelves(*, ada: User, grace: User, project: Project) -> Stock:
         positive_uncoated=mixes["Cathode composite, uncoated"],
         negative=mixes["Anode composite"],
         separator=lots["DEMO-LPSC-SEP"],
+        lithium=lots["DEMO-LI-01"],
         balance=balance,
         die=die,
         materials=materials,
+        cathode=cathode,
+        anode=anode,
     )
 
 
@@ -185,20 +160,68 @@ def _lot(material: Material, supplier: str, facts: dict[str, Any], by: User, pro
         material=material,
         supplier=_supplier(supplier, by),
         note=INVENTED,
-        performed_at=datetime(2024, 2, 19, 10, 0, tzinfo=UTC),
+        performed_at=ARRIVED,
+        received_on=ARRIVED.date(),
         **facts,
     )
 
 
-def _recipe(coating: Material, by: User) -> CoatingRecipeEdition:
+def _stands(days: int | None, place: tuple[str, ...], by: User) -> dict[str, Any]:
+    """Return where a lot stands and when it expires, counted from today so that the demo never grows old."""
+    expires_on = None if days is None else timezone.localdate() + timedelta(days=days)
+    return {"place": _place(place, by), "expires_on": expires_on}
+
+
+def _place(names: tuple[str, ...], by: User) -> Place | None:
+    """Return the last of these places, each in the one before it."""
+    inside: Place | None = None
+    for name in names:
+        found = Place.objects.filter(name=name, inside=inside).first()
+        inside = found or actions.create_place(by=by, performed_by=by, name=name, inside=inside)
+    return inside
+
+
+def _judge_quality(materials: dict[str, Material], lots: dict[str, Powder], ada: User, grace: User) -> None:
+    """State what results of some substances must keep to, and enter results of some lots."""
+    for key, quantity, lower, upper in LIMITS:
+        if not materials[key].limits.filter(quantity=quantity).exists():
+            actions.set_limit(
+                material=materials[key],
+                by=grace,
+                quantity=quantity,
+                lower=lower,
+                upper=upper,
+                source=OWN_RULE,
+            )
+    for lot_number, quantity, value, uncertainty, method in RESULTS:
+        if not lots[lot_number].results.filter(quantity=quantity).exists():
+            actions.record_result(
+                powder=lots[lot_number], by=ada, quantity=quantity, value=value, uncertainty=uncertainty,
+                method=method, measured_at=ARRIVED + timedelta(days=1), note=NOT_MEASURED,
+            )  # fmt: skip
+
+
+def _fill(lot: Powder, reactor: Equipment, source: str, count_milli: int, by: User) -> PrecursorFill:
+    found = PrecursorFill.objects.filter(reactor=reactor, powder=lot, source=source).first()
+    return found or actions.fill_source(
+        powder=lot,
+        reactor=reactor,
+        source=source,
+        count_milli=count_milli,
+        by=by,
+        filled_at=ARRIVED + timedelta(days=1),
+    )
+
+
+def _recipe(materials: dict[str, Material], by: User) -> CoatingRecipeEdition:
     found = CoatingRecipe.objects.filter(name="Nb2O5 on powder, 30 cycles").first()
     if found is not None:
         return found.editions.get(number=1)
     return actions.create_recipe(
         by=by,
         name="Nb2O5 on powder, 30 cycles",
-        coating=coating,
-        steps=ALD_CYCLE,
+        coating=materials["Nb2O5"],
+        steps=ald_cycle(materials),
         cycles=30,
         substrate_temperature_c=175,
         rotation_rpm=3,
@@ -210,18 +233,17 @@ def _recipe(coating: Material, by: User) -> CoatingRecipeEdition:
     )
 
 
-def _parts(
-    materials: dict[str, Material], active: str, parts: float, electrolyte: float
-) -> list[tuple[Material, float]]:
+def _parts(materials: dict[str, Material], active: str, parts: float, electrolyte: float) -> list[PartFacts]:
+    # The paper states no tolerance; 2 % of 10 mg is twice what the demo's balance shows.
     return [
-        (materials[active], parts),
-        (materials["LPSC"], electrolyte),
-        (materials["PTFE"], 5),
-        (materials["CNF"], 5),
+        PartFacts(materials[active], parts, 0.02),
+        PartFacts(materials["LPSC"], electrolyte, 0.02),
+        PartFacts(materials["PTFE"], 5, 0.02),
+        PartFacts(materials["CNF"], 5, 0.02),
     ]
 
 
-def _formulation(name: str, parts: list[tuple[Material, float]], by: User) -> FormulationEdition:
+def _formulation(name: str, parts: list[PartFacts], by: User) -> FormulationEdition:
     found = Formulation.objects.filter(name=name).first()
     return (
         found.editions.get(number=1) if found else actions.create_formulation(by=by, name=name, parts=parts)

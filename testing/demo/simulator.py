@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from testing.demo.cell_model import Cell, Floats, Leg, draw_leg
+from testing.demo.cell_model import HOLD_POINTS, Cell, Floats, Leg, draw_leg
 from testing.demo.truth import (
     AREA_CM2,
     CYCLES_PER_RATE,
@@ -122,9 +122,17 @@ def simulate_rate(condition: str, replicate: int) -> Trace:
 
 
 def simulate_long_term(
-    condition: str, replicate: int = 2, *, mode: Mode = "cc", cycles: int = LONG_TERM_CYCLES
+    condition: str,
+    replicate: int = 2,
+    *,
+    mode: Mode = "cc",
+    cycles: int = LONG_TERM_CYCLES,
+    points: int = FAST_POINTS,
+    hold_points: int = HOLD_POINTS,
 ) -> Trace:
     """Return long-term cycling at 1C: by current alone ("cc") or with a hold to one hour ("cccv").
+
+    points, hold_points  Rows of each half cycle and of each hold; fewer make a smaller file with the same charges.
 
     Raises ValueError for a condition that was not cycled this way (those at 4.3 V never were).
     """
@@ -143,8 +151,19 @@ def simulate_long_term(
         discharge = law.discharge_mah_cm2(number) * cell.factor
         top, held = low + discharge, (1 - law.cc_share) * charge
         held_h = 1 - (charge - held) / current if held else None
-        up = Leg(2, number, "charge", charge, current, (bottom, top), FAST_POINTS, held, held_h=held_h)
-        legs += [up, Leg(4, number, "discharge", discharge, current, (top, low), FAST_POINTS)]
+        up = Leg(
+            2,
+            number,
+            "charge",
+            charge,
+            current,
+            (bottom, top),
+            points,
+            held,
+            held_h=held_h,
+            hold_points=hold_points,
+        )
+        legs += [up, Leg(4, number, "discharge", discharge, current, (top, low), points)]
         bottom = low
     return _draw(cell, f"long-term {mode.upper()}", legs)
 

@@ -3,69 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cells import actions as cells
+from cells.actions import LayerFacts
 from cells.models import Cell, CellDesign, CellDesignEdition, Condition, Study
 from cells.models.design import LayerRole
 from lims.audit import action
 from lims.models import Project, User
 from lims.units import ug_from_mg
 from testing import actions
-from testing.demo.powders import PAPER, Stock
-from testing.demo.simulator import Trace, simulate_formation, simulate_long_term, simulate_rate
+from testing.demo.catalogue import PAPER
+from testing.demo.planned import PlannedFile, plans_of
+from testing.demo.powders import Stock
+from testing.demo.protocols import PROTOCOLS
 from testing.demo.truth import AREA_CM2, REPLICATES, TRUTH, Truth
-from testing.models import CellTest, Instrument, Phase, Protocol, ProtocolEdition
+from testing.models import Instrument, Protocol, ProtocolEdition
 
 STUDY_NAME = "Nb2O5-coated NMC532 at 4.3, 4.5 and 4.7 V"
-LONG_TERM_CELL = ("Nb2O5-coated, 4.7 V", 2)
 # Anode composite in mg for N/P 1.1 at each cut-off, as weighed on a 0.01 mg sheet.
 NEGATIVE_MASS_MG = {4.3: "13.28", 4.5: "14.89", 4.7: "16.5"}
 SPECIFIC_CAPACITY_MAH_G = {4.3: 165.0, 4.5: 185.0, 4.7: 205.0}
+# Of the coated cells: what the first charge passes follows from it, and with that N/P on the first charge.
+COATED_ICE = {4.3: 0.916, 4.5: 0.906, 4.7: 0.885}
 FIRST_DAY = datetime(2024, 3, 11, 9, 0, tzinfo=UTC)
-
-PROTOCOLS: dict[str, list[dict[str, object]]] = {
-    "Formation, 3 cycles": [
-        {
-            "mode": "cccv",
-            "direction": "charge",
-            "c_rate": 0.1,
-            "until": "upper limit",
-            "hold_until_c_rate": 0.04,
-        },
-        {"mode": "cc", "direction": "discharge", "c_rate": 0.1, "until": "lower limit"},
-        {"mode": "group", "repeat": 3},
-    ],
-    "Rate test": [
-        {"mode": "cc", "direction": "both", "c_rate": rate, "repeat": 3}
-        for rate in (0.1, 0.2, 0.5, 1.0, 2.0, 0.1)
-    ],
-    "Long-term CC, 1C, 500 cycles": [{"mode": "cc", "direction": "both", "c_rate": 1.0, "repeat": 500}],
-}
-PHASE_PROTOCOL = {
-    Phase.FORMATION: "Formation, 3 cycles",
-    Phase.RATE: "Rate test",
-    Phase.LONG_TERM: "Long-term CC, 1C, 500 cycles",
-}
-
-
-@dataclass(frozen=True)
-class PlannedFile:
-    """A file that the demo's instrument will post for a test."""
-
-    test: CellTest
-    condition: str
-    replicate: int
-    started_at: datetime
-
-    def trace(self) -> Trace:
-        """Simulate it; the same file every time."""
-        if self.test.phase == Phase.FORMATION:
-            return simulate_formation(self.condition, self.replicate)
-        if self.test.phase == Phase.RATE:
-            return simulate_rate(self.condition, self.replicate)
-        return simulate_long_term(self.condition, self.replicate)
 
 
 @action
@@ -81,9 +42,9 @@ def open_the_study(*, grace: User, project: Project, stock: Stock) -> tuple[Stud
     )
     for cut_off in NEGATIVE_MASS_MG:
         _design(cut_off, grace, project, stock)
-    for name, steps in PROTOCOLS.items():
+    for name, (text, note) in PROTOCOLS.items():
         if not Protocol.objects.filter(name=name).exists():
-            actions.create_protocol(by=grace, name=name, steps=steps, note=PAPER)
+            actions.create_protocol(by=grace, name=name, text=text, note=note)
     instrument = Instrument.objects.filter(
         name="Squidstat Plus (simulated)"
     ).first() or actions.create_instrument(
@@ -93,7 +54,7 @@ def open_the_study(*, grace: User, project: Project, stock: Stock) -> tuple[Stud
         maker="Admiral Instruments",
         model_name="Squidstat Plus",
         performed_by=grace,
-        channels=[str(number) for number in range(1, 19)],
+        channels=[str(number) for number in range(1, 25)],
     )
     return study, instrument
 
@@ -108,12 +69,8 @@ def _design(cut_off: float, by: User, project: Project, stock: Stock) -> CellDes
         project=project,
         name=name,
         die=stock.die,
-        positive_material=stock.materials["NMC532"],
-        negative_material=stock.materials["LTO"],
-        separator_material=stock.materials["LPSC"],
-        positive_specific_capacity_mah_g=SPECIFIC_CAPACITY_MAH_G[cut_off],
-        negative_specific_capacity_mah_g=155.0,
-        capacity_reference=PAPER,
+        balance=stock.balance,
+        layers=_layers(cut_off, stock),
         upper_cut_off_v_vs_li=cut_off,
         lower_cut_off_v_vs_li=3.0,
         reference_offset_v=1.55,
@@ -121,9 +78,6 @@ def _design(cut_off: float, by: User, project: Project, stock: Stock) -> CellDes
         np_target=1.1,
         np_basis="reversible",
         coating_counted_as_active=True,
-        separator_mass_ug=ug_from_mg("48.6"),
-        positive_mass_ug=ug_from_mg("8.1"),
-        negative_mass_ug=ug_from_mg(NEGATIVE_MASS_MG[cut_off]),
         stack_pressure_mpa=7.0,
         temperature_c=60.0,
         press_schedule=[
@@ -134,6 +88,24 @@ def _design(cut_off: float, by: User, project: Project, stock: Stock) -> CellDes
         note="1C is 3 mA/cm2 at 4.3 V and scales with the specific capacity: 185/165 = 1.12 and 205/165 = 1.24; "
         "the paper prints 1.25.",
     )
+
+
+def _layers(cut_off: float, stock: Stock) -> list[LayerFacts]:
+    """Return the stack of one cut-off, with the theoretical capacities by formula for the third N/P basis."""
+    return [
+        {
+            "role": "negative", "material": stock.materials["LTO"], "formulation": stock.anode,
+            "mass_ug": ug_from_mg(NEGATIVE_MASS_MG[cut_off]), "specific_capacity_mah_g": 155.0,
+            "capacity_reference": PAPER, "theoretical_capacity_mah_g": 175.1,
+        },
+        {"role": "separator", "material": stock.materials["LPSC"], "mass_ug": ug_from_mg("48.6")},
+        {
+            "role": "positive", "material": stock.materials["NMC532"], "formulation": stock.cathode,
+            "mass_ug": ug_from_mg("8.1"), "specific_capacity_mah_g": SPECIFIC_CAPACITY_MAH_G[cut_off],
+            "capacity_reference": PAPER, "theoretical_capacity_mah_g": 277.6,
+            "initial_coulombic_efficiency_fraction": COATED_ICE[cut_off],
+        },
+    ]  # fmt: skip
 
 
 def build_the_cells(
@@ -166,23 +138,25 @@ def _cell(
     if cell is None:
         cell = _press(condition, truth, ada=ada, stock=stock, day=day)
         channel = instrument.channels.get(name=str(number))
-        phases = [Phase.FORMATION, Phase.RATE]
-        if (condition.name, replicate) == LONG_TERM_CELL:
-            phases.append(Phase.LONG_TERM)
-        for phase in phases:
+        for order, plan in enumerate(plans_of(condition.name, replicate)):
+            begins = day + timedelta(days=4 * order, hours=5)
             test = actions.create_test(
                 cell=cell,
-                phase=phase,
+                phase=plan.phase,
                 by=ada,
-                protocol_edition=ProtocolEdition.objects.get(protocol__name=PHASE_PROTOCOL[phase], number=1),
+                protocol_edition=ProtocolEdition.objects.filter(
+                    protocol__name=plan.protocol, number=1
+                ).first(),
                 channel=channel,
                 one_c_current_ma=round(truth.one_c_ma_cm2 * AREA_CM2, 4),
-                performed_at=day + timedelta(days=4 * phases.index(phase), hours=5),
+                performed_at=begins,
             )
-            actions.complete_test(test=test, by=ada)
+            # One test follows another on the same channel.
+            actions.complete_test(test=test, by=ada, ended_at=begins + timedelta(days=4, minutes=-1))
+    plans = plans_of(condition.name, replicate)
     return [
-        PlannedFile(test, condition.name, replicate, test.performed_at)
-        for test in cell.tests.with_codes().order_by("place")
+        PlannedFile(test, condition.name, replicate, test.performed_at, plan)
+        for test, plan in zip(cell.tests.with_codes().order_by("place"), plans, strict=False)
     ]
 
 

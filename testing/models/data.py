@@ -1,11 +1,10 @@
-"""What files became: datasets, cycles and metrics."""
+"""What files became: datasets and their cycles."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
 
-from cells.models import Cell
 from lims.models import Blob
 from testing.models.files import Submission
 from testing.models.tests import CellTest, Phase
@@ -71,6 +70,20 @@ class Cycle(models.Model):
     discharge_duration_s = models.FloatField(null=True)
     cv_share = models.FloatField(null=True)
     complete = models.BooleanField()
+    discharge_cv_share = models.FloatField(null=True)
+    charge_mean_voltage_v = models.FloatField(null=True)
+    discharge_mean_voltage_v = models.FloatField(null=True)
+    charge_ended_by = models.CharField(max_length=20, blank=True)
+    discharge_ended_by = models.CharField(max_length=20, blank=True)
+    phase_cycle = models.PositiveIntegerField(null=True, help_text="Its number within the phase, from 1.")
+    instrument_cycle = models.BigIntegerField(
+        null=True, help_text="The instrument's own number, as it stands in the file."
+    )
+    charge_rate = models.FloatField(null=True, help_text="Current over the test's 1C current.")
+    discharge_rate = models.FloatField(null=True, help_text="Current over the test's 1C current.")
+    first_at_rate = models.BooleanField(default=False)
+    interruptions = models.PositiveIntegerField(default=0)
+    hold_charge_mah = models.FloatField(default=0)
     first_row = models.PositiveBigIntegerField()
     last_row = models.PositiveBigIntegerField()
 
@@ -80,42 +93,3 @@ class Cycle(models.Model):
 
     def __str__(self) -> str:
         return f"cycle {self.cycle_number} of {self.test_id}"
-
-
-class Metric(models.Model):
-    """A number with its unit, uncertainty, basis, method and inputs; or the reason why there is none."""
-
-    cell = models.ForeignKey(Cell, on_delete=models.CASCADE, related_name="metrics")
-    test = models.ForeignKey(CellTest, null=True, on_delete=models.CASCADE, related_name="metrics")
-    name = models.CharField(max_length=60)
-    value = models.FloatField(null=True)
-    unit = models.CharField(max_length=20, blank=True)
-    uncertainty = models.FloatField(
-        null=True, help_text="Absolute, k = 1; empty where the instrument states none."
-    )
-    basis = models.CharField(max_length=300, blank=True)
-    method = models.CharField(max_length=40)
-    method_version = models.CharField(max_length=12)
-    inputs_sha256 = models.CharField(max_length=64)
-    software_version = models.CharField(max_length=20)
-    reason = models.TextField(blank=True)
-    computed_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        ordering = ["cell", "name"]
-        constraints = [
-            models.UniqueConstraint(
-                name="one_metric_of_a_cell", fields=["cell", "name"], condition=Q(test=None)
-            ),
-            models.UniqueConstraint(
-                name="one_metric_of_a_test", fields=["test", "name"], condition=~Q(test=None)
-            ),
-            models.CheckConstraint(
-                name="a_metric_or_a_reason",
-                condition=Q(value__isnull=False, reason="") | (Q(value=None) & ~Q(reason="")),
-                violation_error_message="A metric has a value, or the reason why it has none.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} of {self.cell_id}"

@@ -40,7 +40,20 @@ class Submission(models.Model):
         CONFLICT = "conflict", "Conflict"
         FAILED = "failed", "Failed"
 
+    class Way(models.TextChoices):
+        POSTED = "posted", "Posted"
+        RESUMED = "resumed", "Posted in parts"
+        DROPPED = "dropped", "Dropped on a page"
+        LIVE = "live", "Live points"
+
+    class StartQuestion(models.TextChoices):
+        NONE = "", "none"
+        AMBIGUOUS = "ambiguous", "That hour came twice"
+        NONEXISTENT = "nonexistent", "That hour did not exist"
+        UNREADABLE = "unreadable", "The time cannot be read"
+
     name = models.CharField(max_length=255)
+    way = models.CharField(max_length=8, choices=Way, default=Way.POSTED)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="submissions")
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="submissions")
     sender = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -53,6 +66,9 @@ class Submission(models.Model):
     reason = models.TextField(blank=True)
     reader = models.CharField(max_length=40, blank=True)
     reader_version = models.CharField(max_length=20, blank=True)
+    measured = models.CharField(
+        max_length=10, default="cycling", help_text="What the file holds: cycling or impedance."
+    )
     rows = models.PositiveBigIntegerField(null=True)
     flags = models.JSONField(default=list)
     digits = models.JSONField(default=dict)
@@ -60,6 +76,19 @@ class Submission(models.Model):
     # What the reader made of it, as Parquet; a test's dataset is put together from these.
     table = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
     read_at = models.DateTimeField(null=True)
+    # What the file says of itself besides its points, as text.
+    metadata = models.JSONField(default=dict)
+    started_at = models.DateTimeField(null=True, help_text="When its first point was measured.")
+    started_text = models.CharField(max_length=60, blank=True, help_text="As the instrument wrote it.")
+    start_question = models.CharField(
+        max_length=12, choices=StartQuestion, blank=True, default=StartQuestion.NONE
+    )
+    conflict_with = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    # Where a person has said so; otherwise files follow each other by their clocks.
+    place = models.PositiveSmallIntegerField(null=True, help_text="Its place among the test's files.")
+    follows_on = models.BooleanField(
+        default=False, help_text="Its clock began anew: its times continue those of the file before it."
+    )
 
     objects = SubmissionQuerySet.as_manager()
 

@@ -19,7 +19,18 @@ class Phase(models.TextChoices):
     FORMATION = "formation", "Formation"
     RATE = "rate", "Rate test"
     LONG_TERM = "long_term", "Long-term cycling"
+    EIS = "eis", "Impedance"
+    GITT = "gitt", "GITT"
+    CV = "cv", "Cyclic voltammetry"
     OTHER = "other", "Other"
+
+
+class Polarity(models.TextChoices):
+    """How the cell hung on its channel, as far as a person has said."""
+
+    AS_RECORDED = "as_recorded", "as recorded"
+    LEADS_REVERSED = "leads_reversed", "leads reversed: voltage and current are turned round"
+    CURRENT_REVERSED = "current_reversed", "discharge written as positive: the current is turned round"
 
 
 class CellTestQuerySet(RecordQuerySet):
@@ -66,6 +77,7 @@ class CellTest(Record):
     temperature_c = models.FloatField(null=True, blank=True)
     stack_pressure_mpa = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0)])
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED, editable=False)
+    polarity = models.CharField(max_length=16, choices=Polarity, default=Polarity.AS_RECORDED, editable=False)
 
     objects = CellTestQuerySet.as_manager()  # type: ignore[misc]  # narrower than Record's
 

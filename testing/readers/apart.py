@@ -2,18 +2,22 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from testing.readers.base import DEFAULT_BUDGET, Flag, UnreadableFile
-from testing.readers.child import UNREADABLE_EXIT, part_name
+from testing.readers.child import UNREADABLE_EXIT
+from testing.readers.mapping import ColumnMap
+from testing.readers.parquet import part_name
 from testing.readers.prefix import Prefix
+from testing.readers.vendors.biologic_binary import SETTING as MPR_SETTING
 
 PROJECT = Path(__file__).resolve().parents[2]
 POLL_S = 0.02
@@ -21,13 +25,14 @@ TICK_S = 0.25
 GRACE_S = 5.0
 BYTES_PER_MB = 1_000_000
 # The rest of the worker's environment holds secrets that a reader of strangers' files has no use for.
-PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV")
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", MPR_SETTING)
 
 
 @dataclass(frozen=True)
 class ReadSummary:
     """What came of a file that was read; the frame itself lies in the Parquet file.
 
+    kind             What the file holds: ``cycling`` or ``impedance``.
     prefix           Length and SHA-256 of its complete lines, to recognise the file when it has grown.
     elapsed_s        Time the process ran, in s.
     peak_memory_mb   Most resident memory seen while it ran, in MB of 10^6 bytes.
@@ -40,6 +45,7 @@ class ReadSummary:
     digits: Mapping[str, int | None]
     metadata: Mapping[str, str]
     prefix: Prefix
+    kind: str
     elapsed_s: float
     peak_memory_mb: float
 
@@ -58,18 +64,28 @@ def read_apart(
     memory_mb: int = 1024,
     time_s: float = 120,
     file_bytes: int = DEFAULT_BUDGET.file_bytes,
+    mappings: Sequence[ColumnMap] = (),
     on_tick: Callable[[], None] | None = None,
 ) -> ReadSummary:
     """Read ``path`` in a process of its own and leave its table in ``out`` as Parquet.
 
     memory_mb   Most resident memory in MB of 10^6 bytes. Not address space: polars reserves much.
     time_s      Most time in s.
+    mappings    What people of the lab have said of headers that no reader knows.
     on_tick     Called a few times a second while the process runs; whatever it raises ends the process.
     Raises UnreadableFile with a sentence if the file cannot be read within these limits.
     """
     command = [sys.executable, "-m", "testing.readers.child", str(path.resolve()), name, str(out.resolve())]
     command += ["--file-bytes", str(file_bytes), "--time-s", str(time_s + GRACE_S)]
-    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as complaints:
+    with (
+        tempfile.TemporaryFile() as answer,
+        tempfile.TemporaryFile() as complaints,
+        tempfile.NamedTemporaryFile("w", suffix=".json") as said,
+    ):
+        if mappings:
+            json.dump([mapping.as_dict() for mapping in mappings], said)
+            said.flush()
+            command += ["--mappings", said.name]
         process = subprocess.Popen(
             command,
             cwd=PROJECT,
@@ -82,9 +98,7 @@ def read_apart(
         try:
             use = _watch(process, memory_mb=memory_mb, time_s=time_s, on_tick=on_tick)
         finally:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
+            _end(process)
             part_name(out.resolve(), pid=process.pid).unlink(missing_ok=True)
         return _summary(_answer(process, answer, complaints), use)
 
@@ -98,7 +112,7 @@ def _watch(
     while process.poll() is None:
         now = time.monotonic()
         use.elapsed_s = now - started
-        resident_mb = resident_memory_mb(process.pid)
+        resident_mb = sum(resident_memory_mb(pid) for pid in (process.pid, *children_of(process.pid)))
         use.peak_memory_mb = max(use.peak_memory_mb, resident_mb)
         if resident_mb > memory_mb:
             raise UnreadableFile(
@@ -111,6 +125,22 @@ def _watch(
             on_tick()
         time.sleep(POLL_S)
     return use
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the process with whatever it has started, and wait until it is gone."""
+    if process.poll() is None:
+        # It leads a session of its own, so its group is it and its children.
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process has started; none where there is no /proc."""
+    try:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 def resident_memory_mb(pid: int) -> float:
@@ -144,6 +174,7 @@ def _summary(told: Mapping[str, Any], use: _Use) -> ReadSummary:
         digits=told["digits"],
         metadata=told["metadata"],
         prefix=Prefix(told["prefix_bytes"], told["prefix_sha256"]),
+        kind=told["kind"],
         elapsed_s=use.elapsed_s,
         peak_memory_mb=use.peak_memory_mb,
     )

@@ -11,6 +11,8 @@ HEAD_BYTES = 65_536
 FLAGS_PER_CODE = 100
 
 REQUIRED = ("test_time_second", "voltage_volt", "current_ampere")
+REQUIRED_OF_IMPEDANCE = ("frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm")
+CYCLING, IMPEDANCE, AUXILIARY, SETTINGS = "cycling", "impedance", "auxiliary", "settings"
 
 
 class UnreadableFile(ValueError):
@@ -55,8 +57,14 @@ class Flag:
 class Reading:
     """A file as a table in BDF columns.
 
-    frame      test_time_second, voltage_volt, current_ampere (positive charges), step_id (text),
+    kind       ``cycling``, ``impedance``, ``auxiliary`` (what an oven, a load cell or a glovebox logged) or
+               ``settings`` (a text beside other files that says how they were measured).
+    frame      Of cycling: test_time_second, voltage_volt, current_ampere (positive charges), step_id (categories),
                step_count (from 1, one more at each change of step), record_index (from 0), then the rest.
+               Of impedance: frequency_hertz, real_impedance_ohm, imaginary_impedance_ohm (negative where
+               capacitive), sweep (from 1), record_index (from 0), then the rest. Of auxiliary: clock_second
+               (seconds since 1970, of UTC or of local time as ``metadata["clock"]`` says), record_index, then
+               what was logged. Of settings: place and text of each line.
     digits     Most significant digits seen in the text of a column; None where there was no text to see.
     metadata   What else the file and its name say, as text.
     """
@@ -67,6 +75,7 @@ class Reading:
     digits: Mapping[str, int | None]
     flags: tuple[Flag, ...]
     metadata: Mapping[str, str]
+    kind: str = CYCLING
 
 
 class Reader(Protocol):

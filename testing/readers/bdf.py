@@ -10,8 +10,12 @@ from pathlib import Path
 import polars as pl
 
 from testing.readers.base import (
+    CYCLING,
     DEFAULT_BUDGET,
+    HEAD_BYTES,
+    IMPEDANCE,
     REQUIRED,
+    REQUIRED_OF_IMPEDANCE,
     Budget,
     FlagBook,
     Reading,
@@ -21,11 +25,11 @@ from testing.readers.base import (
 from testing.readers.bdf_names import TEXT_NAMES, machine_name
 from testing.readers.checks import check_clock, count_steps, drop_faulty, in_bdf_order
 from testing.readers.columns import Column, Plan, Scale, check_targets
+from testing.readers.impedance import in_sweeps
 from testing.readers.lines import header_fields, shown
 from testing.readers.table import read_table
 
 FORMAT_NAME = "BDF table"
-REQUIRED_NAMES = {name: name for name in REQUIRED}
 # What names a step, best first. ``step_index`` is deprecated and was used for the number of the step; where
 # it counts records instead, it is no step.
 STEP_NAMES = ("step_id", "step_count", "step_index")
@@ -35,7 +39,11 @@ VALUE_BYTES = 8
 
 
 def plan_of(fields: Sequence[str]) -> Plan:
-    """Return which columns of a BDF header are read, or raise UnreadableFile."""
+    """Return which columns of a BDF header are read, or raise UnreadableFile.
+
+    A table with frequencies is one of impedance, and what every row needs is another.
+    """
+    required = required_of(fields)
     columns: list[Column] = []
     left_out: list[str] = []
     remarks: list[tuple[str, str]] = []
@@ -44,7 +52,7 @@ def plan_of(fields: Sequence[str]) -> Plan:
         try:
             known = machine_name(field)
         except UnreadableFile as error:
-            if any(word in field.casefold() for word in ("test time", "voltage", "current")):
+            if _is_one_of(required, field):
                 raise
             remarks.append(("unknown_unit", f"{error} It is left out."))
             known = None
@@ -56,14 +64,18 @@ def plan_of(fields: Sequence[str]) -> Plan:
         columns.append(Column(index, known.name, scale, field))
     if len(ways) == 2:
         remarks.append(("mixed_names", "The header mixes preferred labels and machine names."))
-    if "frequency_hertz" in {column.target for column in columns}:
-        raise UnreadableFile("This is a BDF impedance table. Impedance files are kept but not yet read.")
-    check_targets(columns, names=REQUIRED_NAMES, format_name=FORMAT_NAME)
+    check_targets(columns, names={name: name for name in required}, format_name=FORMAT_NAME)
     return Plan(tuple(columns), tuple(left_out), tuple(remarks))
 
 
-def looks_like_bdf(fields: Sequence[str]) -> bool:
-    """Return whether at least two of the three required columns stand in a header under a BDF name."""
+def _is_one_of(names: Sequence[str], label: str) -> bool:
+    """Return whether a preferred label, its unit left aside, is that of one of ``names``."""
+    quantity = label.partition("/")[0].strip().casefold().replace(" ", "_")
+    return any(name.startswith(f"{quantity}_") for name in names)
+
+
+def names_in(fields: Sequence[str]) -> set[str]:
+    """Return the BDF columns that a header names; a column in an unknown unit is none of them."""
     found = set()
     for field in fields:
         try:
@@ -72,15 +84,31 @@ def looks_like_bdf(fields: Sequence[str]) -> bool:
             continue
         if known is not None:
             found.add(known.name)
-    return len(found & set(REQUIRED)) >= 2
+    return found
+
+
+def looks_like_bdf(fields: Sequence[str]) -> bool:
+    """Return whether at least two of the three required columns stand in a header under a BDF name."""
+    return len(names_in(fields) & set(required_of(fields))) >= 2
+
+
+def required_of(fields: Sequence[str]) -> tuple[str, ...]:
+    """Return what every row of the table must give: of impedance if it names a frequency, else of cycling."""
+    return REQUIRED_OF_IMPEDANCE if "frequency_hertz" in names_in(fields) else REQUIRED
 
 
 def finish(frame: pl.DataFrame, book: FlagBook) -> pl.DataFrame:
     """Return the frame of a Reading from BDF columns and ``row``, with its clock, steps and cycles judged."""
+    if "frequency_hertz" in frame.columns:
+        return in_sweeps(check_cycles(frame, book))
     check_clock(frame, book)
     step = step_of(frame, book)
     frame = check_cycles(frame, book).drop(*STEP_NAMES, "step_type", strict=False)
     return in_bdf_order(frame, step=step, book=book)
+
+
+def kind_of(required: tuple[str, ...]) -> str:
+    return IMPEDANCE if required == REQUIRED_OF_IMPEDANCE else CYCLING
 
 
 def step_of(frame: pl.DataFrame, book: FlagBook) -> pl.Series | None:
@@ -124,10 +152,16 @@ class BdfCsvReader:
 
     def read(self, path: Path, *, name: str, budget: Budget = DEFAULT_BUDGET) -> Reading:
         book = FlagBook()
-        table = read_table(path, plan_of=plan_of, format_name=FORMAT_NAME, book=book, budget=budget)
+        with path.open("rb") as stream:
+            required = required_of(header_fields(stream.read(HEAD_BYTES)))
+        table = read_table(
+            path, plan_of=plan_of, format_name=FORMAT_NAME, book=book, budget=budget, required=required
+        )
         frame = finish(table.frame, book)
         digits = {name: count for name, count in table.digits.items() if name in frame.columns}
-        return Reading(self.name, self.version, frame, digits, book.flags(), table.metadata())
+        return Reading(
+            self.name, self.version, frame, digits, book.flags(), table.metadata(), kind_of(required)
+        )
 
 
 @dataclass(frozen=True)
@@ -148,12 +182,13 @@ class BdfParquetReader:
             raise UnreadableFile(f"The Parquet file cannot be unpacked: {shown(str(error))}.") from error
         for code, sentence in plan.remarks:
             book.add(code, sentence)
-        frame = finish(drop_faulty(frame, book), book)
+        required = required_of([column.label for column in plan.columns])
+        frame = finish(drop_faulty(frame, book, required), book)
         digits = {column.target: None for column in plan.columns if column.target in frame.columns}
         metadata = {"columns_read": "; ".join(column.label for column in plan.columns)}
         if plan.left_out:
             metadata["columns_left_out"] = "; ".join(plan.left_out)
-        return Reading(self.name, self.version, frame, digits, book.flags(), metadata)
+        return Reading(self.name, self.version, frame, digits, book.flags(), metadata, kind_of(required))
 
     def _plan(self, path: Path, budget: Budget) -> Plan:
         """Judge the file by its footer alone: a small file may unpack to more than the machine holds."""
@@ -169,7 +204,7 @@ class BdfParquetReader:
         plan = plan_of(list(schema))
         for column in plan.columns:
             kind = schema[column.label]
-            if not (kind.is_numeric() or (column.scale is None and kind == pl.String)):
+            if not (kind.is_numeric() or (column.scale is None and kind in (pl.String, pl.Categorical))):
                 raise UnreadableFile(f"The column '{column.label}' holds {kind}, not numbers.")
         rows = pl.scan_parquet(path).select(pl.len()).collect().item()
         unpacked_bytes = rows * len(plan.columns) * VALUE_BYTES

@@ -26,7 +26,8 @@ MACHINE_NAMES = (
     | {f"temperature_t{place}_celsius" for place in range(1, 6)}
     | {f"surface_temperature_t{place}_celsius" for place in range(1, 6)}
     | {"internal_resistance_ohm", "dc_internal_resistance_ohm", "ac_internal_resistance_ohm"}
-    | {"frequency_hertz", "step_energy_wh"}
+    | {"frequency_hertz", "real_impedance_ohm", "imaginary_impedance_ohm", "absolute_impedance_ohm"}
+    | {"phase_degree", "step_energy_wh"}
 )
 # Deprecated names whose unit stands in the name.
 RENAMED: Mapping[str, tuple[str, Scale]] = {
@@ -46,6 +47,7 @@ DIMENSIONS: Mapping[str, str] = {
     "celsius": "temperature",
     "ohm": "resistance",
     "hertz": "frequency",
+    "degree": "angle",
 }
 
 

@@ -2,20 +2,22 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from testing.readers.base import REQUIRED, UnreadableFile
+from testing.readers.base import UnreadableFile
 
 
 @dataclass(frozen=True)
 class Scale:
     """How a number in a file becomes one in the unit we keep: times ``multiply``, over ``divide``.
 
-    Two whole numbers, since 0.001 is not exact in binary and 1000 is.
+    Two whole numbers, since 0.001 is not exact in binary and 1000 is. With ``is_clock`` the file writes
+    days, hours, minutes and seconds (``1d 02:03:04.5``), which become seconds.
     """
 
     multiply: float = 1.0
     divide: float = 1.0
+    is_clock: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ UNITS: Mapping[str, Mapping[str, Scale]] = {
     "time": {
         "s": Scale(),
         "sec": Scale(),
+        "Seconds": Scale(),
         "ms": Scale(divide=1e3),
         "min": Scale(multiply=60),
         "h": Scale(multiply=3600),
@@ -60,6 +63,7 @@ UNITS: Mapping[str, Mapping[str, Scale]] = {
     "charge": {
         "Ah": Scale(),
         "A.h": Scale(),
+        "Amp-hr": Scale(),
         "mAh": Scale(divide=1e3),
         "mA.h": Scale(divide=1e3),
         "uAh": Scale(divide=1e6),
@@ -67,10 +71,28 @@ UNITS: Mapping[str, Mapping[str, Scale]] = {
     },
     "energy": {"Wh": Scale(), "mWh": Scale(divide=1e3)},
     "power": {"W": Scale(), "mW": Scale(divide=1e3)},
-    "resistance": {"ohm": Scale(), "Ohm": Scale(), "mohm": Scale(divide=1e3)},
-    "pressure": {"Pa": Scale(), "kPa": Scale(multiply=1e3), "MPa": Scale(multiply=1e6)},
-    "temperature": {"degC": Scale(), "°C": Scale()},
-    "frequency": {"Hz": Scale()},
+    "resistance": {
+        "ohm": Scale(),
+        "Ohm": Scale(),
+        "Ohms": Scale(),
+        "ohms": Scale(),
+        "Ω": Scale(),
+        "mohm": Scale(divide=1e3),
+        "kohm": Scale(multiply=1e3),
+        "kOhm": Scale(multiply=1e3),
+    },
+    "pressure": {
+        "Pa": Scale(),
+        "kPa": Scale(multiply=1e3),
+        "MPa": Scale(multiply=1e6),
+        "mbar": Scale(multiply=100),
+        "bar": Scale(multiply=1e5),
+    },
+    "temperature": {"degC": Scale(), "°C": Scale(), "C": Scale(), "deg C": Scale()},
+    "force": {"N": Scale(), "kN": Scale(multiply=1e3)},
+    "share": {"ppm": Scale(), "ppb": Scale(divide=1e3), "ppmv": Scale()},
+    "angle": {"deg": Scale(), "degree": Scale(), "degrees": Scale(), "°": Scale()},
+    "frequency": {"Hz": Scale(), "kHz": Scale(multiply=1e3), "mHz": Scale(divide=1e3)},
     "count": {"1": Scale(), "": Scale()},
 }
 
@@ -94,10 +116,13 @@ def scale_of(unit: str | None, *, dimension: str, label: str) -> Scale:
     raise UnreadableFile(f"The column '{label}' is in '{unit}', which is none of {units}.")
 
 
+CLOCK = Scale(is_clock=True)
+
+
 def check_targets(columns: Sequence[Column], *, names: Mapping[str, str], format_name: str) -> None:
     """Raise UnreadableFile if a column that must be there is missing or stands twice.
 
-    names   What the format calls time, voltage and current.
+    names   What the format calls each column that must be there.
     """
     labels: dict[str, list[str]] = {}
     for column in columns:
@@ -106,7 +131,7 @@ def check_targets(columns: Sequence[Column], *, names: Mapping[str, str], format
         if count > 1:
             both = "' and '".join(labels[target])
             raise UnreadableFile(f"The columns '{both}' both give {target}; which one holds is not guessed.")
-    missing = [names[target] for target in REQUIRED if target not in labels]
+    missing = [name for target, name in names.items() if target not in labels]
     if missing:
         listed = "', '".join(missing)
         raise UnreadableFile(f"The header is that of a {format_name}, but it has no column '{listed}'.")

@@ -2,19 +2,20 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from testing.readers.base import Budget, UnreadableFile, check_file_size
+from testing.readers.base import HEAD_BYTES, Budget, UnreadableFile, check_file_size
 
 BLOCK_BYTES = 8_000_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SEPARATORS = (",", ";", "\t")
 NEWLINE = 10
+MOST_PREAMBLE_LINES = 400
 QUOTE = 34
 WORD = re.compile(r"[A-Za-z]{3}")
 NUMBER = re.compile(r"[+-]?(?:[\d.,]+(?:[eE][+-]?\d+)?|nan|inf|infinity)$", re.IGNORECASE)
@@ -22,10 +23,12 @@ NUMBER = re.compile(r"[+-]?(?:[\d.,]+(?:[eE][+-]?\d+)?|nan|inf|infinity)$", re.I
 
 @dataclass(frozen=True)
 class Header:
-    """The first line of a table.
+    """The line that names the columns of a table.
 
-    length_bytes   Bytes of the line, its end included.
+    length_bytes   Bytes up to the first row: what stands above the line, the line, and its end.
     line_end       The byte that ends every line: CRLF counts as its LF.
+    preamble       The lines above it.
+    whole_quoted   Each line stands between quotation marks as a whole, as some spreadsheets save them.
     """
 
     fields: tuple[str, ...]
@@ -33,6 +36,8 @@ class Header:
     encoding: str
     line_end: bytes
     length_bytes: int
+    preamble: tuple[str, ...] = ()
+    whole_quoted: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,11 +46,13 @@ class Block:
 
     first_row   Row of the first line; the line below the header is row 1.
     finished    False for a last line that the file does not end.
+    number      Its place among the blocks, from 0.
     """
 
     data: bytes
     first_row: int
     finished: bool
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,76 @@ def header_fields(head: bytes) -> tuple[str, ...]:
         return ()
 
 
+def head_lines(head: bytes) -> list[str]:
+    """Return the whole lines of ``head`` as text; the last one may be cut and is left out."""
+    text = decode(head)[0]
+    lines = text.splitlines()
+    return lines if text.endswith(("\n", "\r")) else lines[:-1]
+
+
+def find_header(lines: Sequence[str], is_header: Callable[[Sequence[str]], bool]) -> int | None:
+    """Return the place of the first line whose fields ``is_header`` knows, or None."""
+    for place, line in enumerate(lines[:MOST_PREAMBLE_LINES]):
+        unquoted = _unquoted(line)
+        try:
+            fields = split_line(unquoted, separator_of(unquoted))
+        except UnreadableFile:
+            continue
+        if is_header(fields):
+            return place
+    return None
+
+
+def _unquoted(line: str) -> str:
+    """Return a line without the quotation marks that hold it as a whole."""
+    whole = (
+        line.startswith('"') and line.endswith('"') and line.count('"') == 2 and separator_of(line) in line
+    )
+    return line[1:-1] if whole else line
+
+
+def read_header_below(path: Path, is_header: Callable[[Sequence[str]], bool], budget: Budget) -> Header:
+    """Return the header of a table that a preamble stands above, or raise UnreadableFile."""
+    check_file_size(path, budget)
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+    if b"\n" not in head:
+        raise UnreadableFile(f"The first {len(head)} bytes hold no line end.")
+    raw = head.split(b"\n")
+    lines = [decode(line)[0].rstrip("\r") for line in raw[:-1]]
+    place = find_header(lines, is_header)
+    if place is None:
+        raise UnreadableFile("The line that names the columns is not among the first lines of the file.")
+    line = _unquoted(lines[place])
+    separator = separator_of(line)
+    if line.count(separator) >= budget.columns:
+        raise UnreadableFile(
+            f"The header names {line.count(separator) + 1} columns; at most {budget.columns} are read."
+        )
+    below = _unquoted(lines[place + 1]) if place + 1 < len(lines) else ""
+    return Header(
+        fields=_as_many_as(split_line(line, separator), below, separator),
+        separator=separator,
+        encoding=decode(head)[1],
+        line_end=b"\n",
+        length_bytes=sum(len(above) + 1 for above in raw[: place + 1]),
+        preamble=tuple(lines[:place]),
+        whole_quoted=line != lines[place],
+    )
+
+
+def _as_many_as(fields: tuple[str, ...], below: str, separator: str) -> tuple[str, ...]:
+    """Return the header's fields where it or its rows end with a separator too many."""
+    if not below.strip():
+        return fields
+    row = split_line(below, separator)
+    if len(row) == len(fields) + 1 and not row[-1]:
+        return (*fields, "")
+    if len(row) == len(fields) - 1 and not fields[-1]:
+        return fields[:-1]
+    return fields
+
+
 def read_header(path: Path, budget: Budget) -> Header:
     """Return the header of a table, or raise UnreadableFile if no line of a sane length stands first."""
     check_file_size(path, budget)
@@ -142,6 +219,7 @@ def read_blocks(path: Path, header: Header, budget: Budget) -> Iterator[Block]:
     """Yield the lines below the header in their order; an unfinished last line comes alone, last."""
     rest = b""
     row = 1
+    number = 0
     offset = header.length_bytes
     with path.open("rb") as stream:
         stream.seek(offset)
@@ -154,8 +232,9 @@ def read_blocks(path: Path, header: Header, budget: Budget) -> Iterator[Block]:
             if len(rest) > budget.line_bytes:
                 raise UnreadableFile(f"A line after row {row} is longer than {budget.line_bytes} bytes.")
             if cut:
-                yield Block(_plain(data[:cut], header), row, finished=True)
-                row += data.count(header.line_end, 0, cut)
+                yield Block(_plain(data[:cut], header), row, finished=True, number=number)
+                number += 1
+                row += int(np.count_nonzero(np.frombuffer(data, np.uint8, cut) == header.line_end[0]))
             if row > budget.rows:
                 raise UnreadableFile(f"The file holds more than {budget.rows} rows. Export it in parts.")
     if rest.strip():
@@ -165,6 +244,8 @@ def read_blocks(path: Path, header: Header, budget: Budget) -> Iterator[Block]:
 def _plain(data: bytes, header: Header) -> bytes:
     if header.line_end == b"\r":
         data = data.replace(b"\r", b"\n")
+    if header.whole_quoted:
+        data = data.replace(b'"', b"")
     if data.isascii():
         return data
     text, encoding = decode(data)

@@ -12,6 +12,7 @@ SAMPLED_ROWS = 2_000
 COMMA_NUMBER = r"^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$"
 POINT_NUMBER = r"^[+-]?\d*\.\d"
 COULD_BE_THOUSANDS = r"^[+-]?[1-9]\d{0,2},\d{3}$"
+CLOCK_PARTS = r"^(?:(?P<days>\d+)d\s+)?(?P<hours>\d+):(?P<minutes>\d{1,2}):(?P<seconds>\d{1,2}(?:[.,]\d+)?)$"
 SEVERAL_SIGNS = r"\d[.,]\d+[.,]\d"
 
 
@@ -31,12 +32,19 @@ class NumberText:
     def read(self, texts: pl.Series, scale: Scale) -> pl.Series:
         """Return ``texts`` as float64 in the unit we keep; null where the text is no number."""
         texts = texts.str.strip_chars()
+        if scale.is_clock:
+            return clock_seconds(texts)
         self._look_at_signs(texts)
         self._count_digits(texts)
         if self.saw_comma:
             texts = texts.str.replace(",", ".", literal=True)
-        values = texts.cast(pl.Float64, strict=False)
-        return values * scale.multiply / scale.divide if scale != Scale() else values
+        return in_our_unit(texts.cast(pl.Float64, strict=False), scale)
+
+    def look_at(self, texts: pl.Series) -> None:
+        """Learn the digits and the decimal sign from a sample of a column that is known to hold numbers."""
+        texts = texts.str.strip_chars()
+        self._look_at_signs(texts)
+        self._count_digits(texts)
 
     @property
     def decimal_sign(self) -> str:
@@ -75,6 +83,45 @@ class NumberText:
         seen = significant_digits(sample)
         if seen:
             self.digits[texts.name] = max(seen, self.digits.get(texts.name, 0))
+
+
+def in_our_unit(values: pl.Series, scale: Scale) -> pl.Series:
+    """Return numbers of a file in the unit we keep, each the double next to it.
+
+    >>> in_our_unit(pl.Series([1.05398]), Scale(divide=1e3)).to_list()
+    [0.00105398]
+    """
+    if scale == Scale():
+        return values
+    if scale.multiply != 1:
+        values = values * scale.multiply
+    if scale.divide == 1:
+        return values
+    # polars would multiply by 1 / 1000, which is one rounding more; a column divided by a column is exact.
+    divisor = pl.Series([scale.divide]).new_from_index(0, len(values))
+    return (values / divisor).rename(values.name)
+
+
+def clock_seconds(texts: pl.Series) -> pl.Series:
+    """Return days, hours, minutes and seconds as seconds; null where the text is no such time.
+
+    >>> clock_seconds(pl.Series(["00:01:00", "1d 02:03:04.5", "100:00:00,5", "noon"])).to_list()
+    [60.0, 93784.5, 360000.5, None]
+    """
+    # Within a clock time a comma can only be the decimal sign.
+    parts = (
+        texts.str.replace(",", ".", literal=True)
+        .str.extract_groups(CLOCK_PARTS)
+        .struct.unnest()
+        .cast(pl.Float64, strict=False)
+    )
+    seconds = parts.select(
+        pl.col("days").fill_null(0) * 86_400
+        + pl.col("hours") * 3_600
+        + pl.col("minutes") * 60
+        + pl.col("seconds")
+    )
+    return seconds.to_series().alias(texts.name)
 
 
 def significant_digits(texts: pl.Series) -> int:

@@ -34,7 +34,6 @@ REQUIRED_NAMES = {
     "voltage_volt": "Working Electrode (V)",
     "current_ampere": "Current (A)",
 }
-IMPEDANCE_MARKS = {"|z|", "z'", '-z"', 'z"', "phase", "dc working electrode", "step number"}
 
 NAME_AND_UNIT = re.compile(r"^(?P<name>.*?)\s*(?:\((?P<unit>[^()]*)\))?$")
 FILE_NAME = re.compile(
@@ -64,18 +63,8 @@ def parse_name(field: str) -> HeaderName:
     return HeaderName(match["name"].casefold(), match["unit"])
 
 
-def is_impedance(fields: Sequence[str]) -> bool:
-    names = {parse_name(field).name for field in fields}
-    return "frequency" in names and len(names & IMPEDANCE_MARKS) >= 2
-
-
 def plan_of(fields: Sequence[str]) -> Plan:
     """Return which columns of a Squidstat header are read, or raise UnreadableFile."""
-    if is_impedance(fields):
-        raise UnreadableFile(
-            "This is a Squidstat impedance file (it has a column 'Frequency (Hz)'). "
-            "Impedance files are kept but not yet read."
-        )
     columns: list[Column] = []
     left_out: list[str] = []
     remarks: list[tuple[str, str]] = []
@@ -108,7 +97,7 @@ class SquidstatReader:
     def recognises(self, head: bytes) -> bool:
         fields = header_fields(head)
         names = {parse_name(field).name for field in fields}
-        return {"elapsed time", "working electrode"} <= names or is_impedance(fields)
+        return {"elapsed time", "working electrode"} <= names
 
     def read(self, path: Path, *, name: str, budget: Budget = DEFAULT_BUDGET) -> Reading:
         book = FlagBook()
@@ -154,7 +143,7 @@ def dialect_of(table: Table) -> dict[str, str]:
 def from_file_name(name: str) -> dict[str, str]:
     """Return what the instrument's own file name says; its time is local and names no zone.
 
-    >>> from_file_name("3_cell 42-Cycling 20200304 123456.csv")["started_at_local"]
+    >>> from_file_name("3_cell 42-Cycling 20200304 123456.csv")["started_at"]
     '2020-03-04T12:34:56'
     """
     match = FILE_NAME.match(name)
@@ -169,4 +158,4 @@ def from_file_name(name: str) -> dict[str, str]:
         started = datetime.strptime(match["start"], "%Y%m%d %H%M%S")  # noqa: DTZ007  the name has no zone
     except ValueError:
         return facts
-    return facts | {"started_at_local": started.isoformat()}
+    return facts | {"started_at": started.isoformat()}

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from testing.readers.base import Budget, FlagBook, UnreadableFile
+from testing.readers.base import REQUIRED, Budget, FlagBook, UnreadableFile
 from testing.readers.checks import (
     LOSS_BORNE_ON_THE_WAY,
     check_losses,
@@ -30,10 +30,12 @@ from testing.readers.lines import (
     looks_like_header,
     read_blocks,
     read_header,
+    read_header_below,
     shown,
     split_line,
 )
 from testing.readers.numbers import NumberText
+from testing.readers.plain import read_plain
 
 PlanOf = Callable[[Sequence[str]], Plan]
 
@@ -65,10 +67,26 @@ class Table:
         return facts
 
 
-def read_table(path: Path, *, plan_of: PlanOf, format_name: str, book: FlagBook, budget: Budget) -> Table:
-    """Read a table of text whose header ``plan_of`` understands, or raise UnreadableFile."""
-    header = read_header(path, budget)
-    rows = _Rows(header, plan_of, book, budget)
+def read_table(
+    path: Path,
+    *,
+    plan_of: PlanOf,
+    format_name: str,
+    book: FlagBook,
+    budget: Budget,
+    is_header: Callable[[Sequence[str]], bool] | None = None,
+    required: Sequence[str] = REQUIRED,
+    header: Header | None = None,
+) -> Table:
+    """Read a table of text whose header ``plan_of`` understands, or raise UnreadableFile.
+
+    is_header   Knows the header's fields where a preamble may stand above them; without it the header comes first.
+    required    Columns that every row must give a number for.
+    header      The header, where the file has none of its own.
+    """
+    if header is None:
+        header = read_header_below(path, is_header, budget) if is_header else read_header(path, budget)
+    rows = _Rows(header, plan_of, book, budget, required)
     frames = [rows.read(block) for block in read_blocks(path, header, budget)]
     for code, sentence in rows.plan.remarks:
         book.add(code, sentence)
@@ -80,15 +98,19 @@ def read_table(path: Path, *, plan_of: PlanOf, format_name: str, book: FlagBook,
     digits = {
         column.target: rows.numbers.digits.get(column.target) for column in rows.plan.columns if column.scale
     }
-    frame = pl.concat(frames, rechunk=True)
+    # Not rechunked: a copy of all rows would be the most memory that reading ever takes.
+    frame = pl.concat(frames, rechunk=False)
     return Table(frame, digits, header, rows.plan, rows.numbers.decimal_sign)
 
 
 class _Rows:
     """The rows of one file as they come, and the count of those that were left out."""
 
-    def __init__(self, header: Header, plan_of: PlanOf, book: FlagBook, budget: Budget) -> None:
+    def __init__(
+        self, header: Header, plan_of: PlanOf, book: FlagBook, budget: Budget, required: Sequence[str]
+    ) -> None:
         self.header = header
+        self.required = required
         self.plan = plan_of(header.fields)
         self.plan_of = plan_of
         self.book = book
@@ -110,6 +132,14 @@ class _Rows:
         )
 
     def read(self, block: Block) -> pl.DataFrame:
+        """Return the rows of a block: at once where every line is sound, line by line where one is not."""
+        sound = read_plain(block, self.header, self.plan, self.numbers, self.required)
+        if sound is None:
+            return self._read_carefully(block)
+        self.total += sound.height
+        return sound
+
+    def _read_carefully(self, block: Block) -> pl.DataFrame:
         layout = lay_out(block.data, self.header.separator)
         if longest_line_bytes(layout) > self.budget.line_bytes:
             raise UnreadableFile(
@@ -139,7 +169,7 @@ class _Rows:
         places = np.flatnonzero(well_formed)
         texts = self._split(keep_lines(block.data, layout, well_formed), expected=len(places))
         frame = self._to_numbers(texts).with_columns(row=pl.Series(places + block.first_row, dtype=pl.Int64))
-        faults = first_fault(frame)
+        faults = first_fault(frame, self.required)
         faulty = np.flatnonzero(faults.is_not_null().to_numpy())
         if not block.finished:
             return self._judge_unfinished(frame, texts, block, faulty=bool(len(faulty)))
@@ -149,7 +179,7 @@ class _Rows:
             line = line_text(block.data, layout, int(places[place]))
             self._leave_out(line, row=int(frame["row"][int(place)]), code=code, what=what)
         sound = faults.is_null()
-        return empty_bad_optionals(frame.filter(sound), texts.filter(sound), self.book)
+        return empty_bad_optionals(frame.filter(sound), texts.filter(sound), self.book, self.required)
 
     def _split(self, data: bytes, *, expected: int) -> pl.DataFrame:
         names = {f"column_{column.index + 1}": column.target for column in self.plan.columns}
@@ -231,7 +261,7 @@ class _Rows:
             f"The last line, row {block.first_row}, has every field but no line end: its end may be cut.",
             block.first_row,
         )
-        return empty_bad_optionals(frame, texts, self.book)
+        return empty_bad_optionals(frame, texts, self.book, self.required)
 
     def check(self) -> None:
         """Raise UnreadableFile if more rows were lost than a damaged export explains."""

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,8 +20,10 @@ from lims.tables import Cell as Field
 from lims.tables import Column, Table
 from lims.views.screens import Listing, detail_screen, find, form_screen, list_screen, person
 from testing import actions
-from testing.forms import OPEN_STATES, InstrumentForm, TokenForm
-from testing.models import CellTest, Instrument
+from testing.forms import InstrumentForm, TokenForm
+from testing.forms_intake import ChangeInstrumentForm
+from testing.models import ChannelInterval, Instrument
+from testing.views.instrument_parts import agent_facts, known_tables
 
 
 @login_required
@@ -55,7 +58,9 @@ def instrument(request: HttpRequest, code: str) -> HttpResponse:
         facts.fact("Maker", record.maker),
         facts.fact("Model", record.model_name),
         facts.fact("Serial number", record.serial_number),
+        facts.fact("Firmware", record.firmware),
         facts.fact("Time zone", record.time_zone),
+        facts.fact("Unclear days", record.get_day_order_display()),
         facts.fact(
             "Current offset", offset, "mA" if offset is not None else "", hint="u, k = 1; capacities need it"
         ),
@@ -65,30 +70,54 @@ def instrument(request: HttpRequest, code: str) -> HttpResponse:
         request,
         record,
         template="testing/instrument_detail.html",
-        sections=[{"title": "Instrument", "facts": described}, facts.origin(record)],
-        channels=_channels(record),
+        sections=[
+            {"title": "Instrument", "facts": described},
+            {"title": "Its agent", "facts": agent_facts(record)},
+            facts.origin(record),
+        ],
+        actions=[
+            {"label": "Run its agent", "url": reverse("testing:agent", args=[record.code]), "icon": "cpu"},
+            {
+                "label": "Change",
+                "url": reverse("testing:change_instrument", args=[record.code]),
+                "icon": "pencil",
+            },
+        ],
+        channels=_channels(record, records=may(user, "record")),
+        known=known_tables(record, records=may(user, "record")),
         tokens=_tokens(record) if may(user, "issue_token") else None,
         token_form=TokenForm(user=user) if may(user, "issue_token") else None,
     )
 
 
-def _channels(record: Instrument) -> Table:
-    tests = (
-        CellTest.objects.filter(channel__instrument=record, state__in=OPEN_STATES).with_cells().with_codes()
-    )
-    hanging = {test.channel_id: test for test in tests}
+def _channels(record: Instrument, *, records: bool) -> Table:
+    assigned = ChannelInterval.objects.assigned().filter(channel__instrument=record)
+    held = {interval.channel_id: interval for interval in assigned.at(timezone.now()).with_names()}
 
     def test_on(channel: Any) -> Field:
-        test = hanging.get(channel.pk)
-        return (
-            Field(f"{test.code} {test.cell.code}", url=registry.url_of(test.identity))
-            if test
-            else Field("free")
-        )
+        interval = held.get(channel.pk)
+        if interval is None or interval.test is None:
+            return Field("free")
+        test = interval.test
+        return Field(f"{test.code} {test.cell.code}", url=registry.url_of(test.identity))
 
-    return Table.of(
-        [Column("Channel", lambda c: c.name), Column("Test", test_on)], record.channels.order_by("pk")
-    )
+    def since(channel: Any) -> str:
+        return facts.spelled(held[channel.pk].begins_at) if channel.pk in held else ""
+
+    def until(channel: Any) -> str:
+        interval = held.get(channel.pk)
+        return facts.spelled(interval.held_until) if interval and interval.held_until else ""
+
+    def swap(channel: Any) -> Field:
+        interval = held.get(channel.pk)
+        url = reverse("testing:move_interval", args=[interval.pk]) if interval else ""
+        return Field("another test hangs there" if url else "", url=url)
+
+    columns = [
+        Column("Channel", lambda c: c.name), Column("Test", test_on), Column("Since", since), Column("Until", until),
+        *([Column("Wrong?", swap)] if records else []),
+    ]  # fmt: skip
+    return Table.of(columns, record.channels.order_by("pk"))
 
 
 def _tokens(record: Instrument) -> Table:
@@ -97,6 +126,10 @@ def _tokens(record: Instrument) -> Table:
         Column("Kept at", lambda t: t.label),
         Column("Issued", lambda t: facts.spelled(t.created)),
         Column("Last used", lambda t: facts.spelled(t.last_used_at) if t.last_used_at else "never"),
+        Column(
+            "Revoke",
+            lambda t: Field("revoke", url=reverse("testing:revoke_token", args=[record.code, t.token_key])),
+        ),
     ]
     return Table.of(columns, ApiToken.objects.filter(user=record.account).order_by("-created"))
 
@@ -157,3 +190,48 @@ def revoke(request: HttpRequest, code: str) -> HttpResponse:
     count = actions.revoke_tokens(instrument=record, by=user)
     messages.success(request, f"{count} token{'' if count == 1 else 's'} of {record.code} revoked.")
     return redirect(registry.url_of(record.identity))
+
+
+@login_required
+def revoke_one(request: HttpRequest, code: str, key: str) -> HttpResponse:
+    """Ask, and revoke one token of an instrument; what it opens is shut at once."""
+    record: Instrument = find(Instrument.objects.all(), code, person(request))
+    user = require(request.user, "issue_token")
+    token = ApiToken.objects.filter(user=record.account, token_key=key).first()
+    if token is None:
+        messages.warning(request, f"{record.code} has no such token any more.")
+        return redirect(registry.url_of(record.identity))
+    if request.method == "POST":
+        actions.revoke_tokens(instrument=record, by=user, token_key=key)
+        messages.success(request, f"The token kept at {token.label} opens nothing any more.")
+        return redirect(registry.url_of(record.identity))
+    return render(
+        request,
+        "confirm.html",
+        {
+            "title": "Revoke a token",
+            "record": record,
+            "lead": f"The token that begins with {token.token_key} and is kept at {token.label or 'no stated place'}.",
+            "consequences": ["What is posted with it is refused from now on.", "Its files stay."],
+            "submit_label": "Revoke it",
+            "cancel_url": registry.url_of(record.identity),
+            "danger": True,
+        },
+    )
+
+
+@login_required
+def change_instrument(request: HttpRequest, code: str) -> HttpResponse:
+    """Say anew what an instrument is."""
+    user = require(request.user, "record")
+    record: Instrument = find(Instrument.objects.all(), code, user)
+    return form_screen(
+        request,
+        ChangeInstrumentForm(request.POST or None, user=user, record=record),
+        actions.change_instrument,
+        title=f"Change {record.code}",
+        submit_label="Save",
+        cancel_url=registry.url_of(record.identity),
+        record=record,
+        instrument=record,
+    )

@@ -7,13 +7,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from cells.models import Cell
 from lims.models import Job
 from lims.numbers import NO_VALUE, percent, plain, unit_sign
 from lims.tables import Column, Table
 from lims.templatetags.numbers import number_parts
 from testing import ingest, printed
-from testing.analyse import LABELS
 from testing.models import CellTest, Cycle, Submission
 
 # A page opens at once; the plot shows every cycle and its CSV holds them.
@@ -45,6 +43,34 @@ def _efficiency(row: dict[str, Any]) -> str:
     return NO_VALUE if fraction is None else percent(fraction, 2)
 
 
+def spectra_table(test: CellTest) -> Table | None:
+    """Return the sweeps of a test's impedance files, or None where it has none."""
+    spectra = list(test.spectra.select_related("submission").order_by("submission", "sweep")[:CYCLE_ROWS])
+    if not spectra:
+        return None
+    columns = [
+        Column("File", lambda s: s.submission.name),
+        Column("Sweep", lambda s: str(s.sweep), numeric=True),
+        Column("Points", lambda s: str(s.points), numeric=True),
+        Column("From", lambda s: _frequency(s.highest_frequency_hz), numeric=True),
+        Column("To", lambda s: _frequency(s.lowest_frequency_hz), numeric=True),
+        Column(
+            "Voltage, V",
+            lambda s: NO_VALUE if s.mean_voltage_v is None else plain(s.mean_voltage_v, 3),
+            numeric=True,
+        ),
+    ]
+    return Table.of(columns, spectra)
+
+
+def _frequency(hertz: float) -> str:
+    """Return a frequency as people say it: 7 MHz, 0.1 Hz."""
+    for prefix, size in (("M", 1e6), ("k", 1e3), ("", 1), ("m", 1e-3)):
+        if hertz >= size:
+            return f"{hertz / size:.3g} {prefix}Hz"
+    return f"{hertz:.3g} Hz"
+
+
 def cycles_note(test: CellTest) -> str:
     """Return what the table of cycles leaves out."""
     count = Cycle.objects.filter(test=test).count()
@@ -55,32 +81,40 @@ def cycles_note(test: CellTest) -> str:
     )
 
 
-def metric_rows(cell: Cell) -> list[dict[str, Any]]:
-    """Return the cell's metrics rounded as the report rounds them."""
-    rows = []
-    order = list(LABELS)
-    for row in sorted(printed.metric_rows(cell), key=lambda row: order.index(row["name"])):
+def metric_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return metrics rounded as the report rounds them."""
+    shown = []
+    for row in rows:
         parts = number_parts(row)
-        rows.append(
+        shown.append(
             {
                 "name": row["label"],
+                "test": row["test"] or "",
                 "value": None if row["value"] is None else parts.value,
                 "uncertainty": parts.uncertainty,
                 "unit": unit_sign(row["unit"]),
+                "others": [_other(row[per]) for per in ("per_area", "per_gram") if row[per]],
                 "basis": row["basis"],
                 "method": f"{row['method']} {row['method_version']}",
                 "reason": row["reason"],
+                "stale": row["stale"],
             }
         )
-    return rows
+    return shown
 
 
-def quantity_rows(rows: Iterable[dict[str, Any]], np_target: float) -> list[dict[str, Any]]:
+def _other(derived: dict[str, Any]) -> dict[str, Any]:
+    parts = number_parts(derived)
+    return {"value": parts.value, "uncertainty": parts.uncertainty, "unit": unit_sign(derived["unit"])}
+
+
+def quantity_rows(rows: Iterable[dict[str, Any]], np_target: float | None) -> list[dict[str, Any]]:
     """Return a cell's quantities rounded by their uncertainty, with N/P's target beside it."""
     shown = []
     for row in rows:
         parts = number_parts(row)
-        note = f"{row['note']}; target {np_target:g}" if row["name"] == "np_ratio" else row["note"]
+        with_target = row["name"] == "np_ratio" and np_target is not None
+        note = f"{row['note']}; target {np_target:g}" if with_target else row["note"]
         shown.append(
             {
                 "label": row["label"],

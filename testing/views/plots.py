@@ -1,19 +1,16 @@
-"""The numbers that plots draw, and the figure of a study."""
+"""The numbers that plots of one cell draw."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET
 
-from cells.models import Cell, CellBasis, Study
+from cells.models import Cell, CellBasis
 from lims.views.screens import find, person
-from testing import figures
-from testing.analyse import ICE
 from testing.models import CellTest, Cycle
-from testing.statistics import by_condition
 from testing.tables import curves
 
 # More curves than this cannot be told apart.
@@ -110,28 +107,3 @@ def _curves(test: CellTest, chosen: list[Cycle], area_cm2: float) -> list[dict[s
         for cycle in chosen
         for half in curves(dataset, cycle)
     ]
-
-
-@login_required
-@require_GET
-def ice(request: HttpRequest, code: str) -> HttpResponse:
-    """Draw the initial coulombic efficiency of a study's conditions."""
-    study: Study = find(Study.objects.all(), code, person(request))
-    groups = [
-        figures.Group(
-            name=group.name,
-            values=[value.value for value in group.values],
-            mean=group.summary.mean,
-            sd=group.summary.sd,
-        )
-        for group in by_condition(study, ICE)
-        if group.summary is not None
-    ]
-    if not groups:
-        raise Http404(f"{study.code} has no efficiency to draw yet.")
-    svg = figures.ice_figure(groups, simulated=study.simulated)
-    response = HttpResponse(svg, content_type="image/svg+xml")
-    # Drawn in the page as an image, where matplotlib's own style attributes must count.
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
-    response["Cache-Control"] = "private, no-cache"
-    return response

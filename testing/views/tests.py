@@ -6,19 +6,22 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from cells.models import Cell
 from lims import facts, registry
+from lims.numbers import plain
 from lims.permissions import may, require
 from lims.tables import Cell as Field
 from lims.tables import Column
 from lims.views.screens import Listing, detail_screen, find, form_screen, list_screen, person
-from testing import actions
+from testing import actions, printed
 from testing.filters import TestFilter
 from testing.forms import CompleteTestForm, TestForm, UploadForm
-from testing.models import CellTest
+from testing.models import CellTest, Submission, TestPulse
+from testing.naming import card_name
 from testing.views import parts
 
 COLUMNS = [
@@ -64,22 +67,76 @@ def test_page(request: HttpRequest, record: CellTest, upload_form: UploadForm) -
         record,
         template="testing/test_detail.html",
         sections=[_conditions(record), facts.origin(record)],
-        actions=[{"label": "End the test", "url": complete_url, "icon": "flag"}] if running else [],
+        actions=[
+            {
+                "label": "Set-up card",
+                "url": reverse("testing:setup_card", args=[record.code]),
+                "icon": "printer",
+            },
+            *([{"label": "End the test", "url": complete_url, "icon": "flag"}] if running else []),
+        ],
         steps=[
             {"kind": "Cell", "label": record.cell.code, "url": registry.url_of(record.cell.identity)},
             {"kind": "Test", "label": record.code, "current": True},
         ],
         submissions=parts.file_lines(record.submissions.with_names()),
+        now=now_of(record),
+        card_name=card_name(record),
+        order_url=_order_url(record) if may(request.user, "record") else "",
+        originals_url=reverse("testing:originals", args=[record.code]) if record.submissions.exists() else "",
+        bdf_url=reverse("testing:test_bdf", args=[record.code, "csv"]) if dataset else "",
         upload_form=upload_form if may(request.user, "post_file") else None,
         upload_url=reverse("testing:upload", args=[record.code]),
         warnings=dataset.flags if dataset else [],
-        plots=_plots(record) if dataset else [],
+        plots=[
+            *(_window_plot(record) if dataset else []),
+            *(_plots(record) if dataset else []),
+            *_spectra_plots(record),
+        ],
+        spectra_table=parts.spectra_table(record),
         cycles_table=parts.cycles_table(record, basis.area_cm2 if basis else None),
         cycles_note=parts.cycles_note(record),
-        metrics=parts.metric_rows(record.cell) if record.place == 1 else [],
+        metrics=parts.metric_rows(printed.metric_rows_of_test(record)),
     )
     response.status_code = 400 if upload_form.errors else 200
     return response
+
+
+def _order_url(record: CellTest) -> str:
+    """Return where a test's files are put in order; one file needs none."""
+    read = record.submissions.filter(state=Submission.State.READ, table__isnull=False)
+    return reverse("testing:order_files", args=[record.code]) if read.count() > 1 else ""
+
+
+@login_required
+@require_GET
+def now(request: HttpRequest, code: str) -> HttpResponse:
+    """Answer the part of a test's page that follows its points."""
+    record: CellTest = find(CellTest.objects.with_cells(), code, person(request))
+    return render(request, "testing/_now.html", {"now": now_of(record)})
+
+
+def now_of(record: CellTest) -> dict[str, Any] | None:
+    """Return what is known of a running test now, or None where no point has come."""
+    pulse = TestPulse.objects.filter(test=record.pk).first()
+    over = record.state not in (CellTest.State.PLANNED, CellTest.State.RUNNING)
+    if pulse is None or pulse.voltage_v is None or (over and not pulse.unsealed_rows):
+        return None
+    return {
+        "url": reverse("testing:test_now", args=[record.code]),
+        "live": bool(pulse.live_rows) and not over,
+        "voltage": plain(pulse.voltage_v, 4),
+        "current": plain(pulse.current_ma or 0.0, 4),
+        "capacity": plain(pulse.half_capacity_mah or 0.0, 4),
+        "direction": {1: "charging", -1: "discharging"}.get(pulse.half_sign, "resting"),
+        "cycle": pulse.cycle_number,
+        "temperature": "" if pulse.temperature_c is None else plain(pulse.temperature_c, 1),
+        "point_at": pulse.point_at,
+        "rows": f"{pulse.live_rows:,}" if pulse.live_rows else "",
+        "unsealed": f"{pulse.unsealed_rows:,}" if pulse.unsealed_rows else "",
+        "duplicates": pulse.duplicate_rows,
+        "differing": pulse.differing_rows,
+    }
 
 
 def _conditions(record: CellTest) -> dict[str, Any]:
@@ -109,11 +166,30 @@ def _conditions(record: CellTest) -> dict[str, Any]:
     return {"title": "Conditions", "facts": told}
 
 
+def _window_plot(record: CellTest) -> list[dict[str, str]]:
+    """Return the plot of every point over time, of which the server sends what a screen can show."""
+    url = reverse("testing:window_data", args=[record.code])
+    return [{"title": "Voltage and current over time", "url": url, "kind": "window"}]
+
+
 def _plots(record: CellTest) -> list[dict[str, str]]:
     cycles_url = reverse("testing:cycles_data", args=[record.cell.code])
     return [
         {"title": "Voltage", "url": reverse("testing:voltage_data", args=[record.code]), "kind": "voltage"},
         {"title": "Capacity and efficiency", "url": f"{cycles_url}?test={record.code}", "kind": "cycles"},
+    ]
+
+
+def _spectra_plots(record: CellTest) -> list[dict[str, str]]:
+    if not record.spectra.exists():
+        return []
+    return [
+        {"title": "Impedance", "url": reverse("testing:nyquist_data", args=[record.code]), "kind": "nyquist"},
+        {
+            "title": "Impedance over frequency",
+            "url": reverse("testing:bode_data", args=[record.code]),
+            "kind": "bode",
+        },
     ]
 
 

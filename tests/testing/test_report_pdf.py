@@ -18,7 +18,7 @@ import pytest
 from lims.pdf import render_pdf
 from materials.figures import Edge, Node, lineage_figure
 from testing.figures import Curve, Group, cycles_figure, ice_figure, voltage_figure
-from testing.report_context import cell_report_context
+from testing.report_contexts.cell import cell_report_context
 
 SAMPLE = Path(__file__).parent / "fixtures" / "cell_report_snapshot.json"
 Snapshot = dict[str, Any]

@@ -16,7 +16,8 @@ from lims import jobs
 from lims.models import Job, User
 from lims.pdf import pdf_problem, render_pdf
 from testing.models import Report
-from testing.report_context import cell_report_context
+from testing.reporting.data import attached_data
+from testing.reporting.printing import context_of
 from tests.testing.bench import Bench, client_of, send_and_read
 from tests.testing.squidstat_by_hand import charge, discharge, squidstat
 
@@ -145,8 +146,10 @@ def test_nothing_new_leaves_the_report_standing(api: APIClient, tested: Bench) -
 def test_the_same_snapshot_prints_the_same_bytes(api: APIClient, tested: Bench) -> None:
     code = ask(api, tested)["code"]
     jobs.work_all()
-    snapshot = Report.objects.coded(code).snapshot
-    assert render_pdf("reports/cell.html", cell_report_context(snapshot)) == pdf_of(api, code)
+    report = Report.objects.coded(code)
+    assert render_pdf(
+        "reports/cell.html", context_of(report), identifier=code, attached=attached_data(report)
+    ) == pdf_of(api, code)
 
 
 def test_otto_neither_sees_nor_asks_for_it(api: APIClient, tested: Bench, otto: User) -> None:

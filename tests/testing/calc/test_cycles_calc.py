@@ -68,7 +68,7 @@ def test_each_discharge_belongs_to_the_charge_before_it():
     assert [one.coulombic_efficiency for one in found.cycles] == pytest.approx([0.8, 0.85 / 0.9], rel=1e-9)
     assert all(one.complete for one in found.cycles)
     assert found.flags == ()
-    assert (found.method, found.method_version) == ("cycles_by_current_sign", "1")
+    assert (found.method, found.method_version) == ("cycles_by_current_sign", "2")
 
 
 def test_a_leading_discharge_is_cycle_zero_and_has_no_efficiency():

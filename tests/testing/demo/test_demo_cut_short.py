@@ -36,11 +36,16 @@ def test_a_demo_cut_short_in_the_middle_of_a_press_is_continued(monkeypatch: pyt
     assert Cell.objects.count() == 10, "the cell in the die is undone whole"
     monkeypatch.undo()
     run_the_demo()
-    assert (Study.objects.count(), Instrument.objects.count(), Cell.objects.count()) == (1, 1, 18)
-    assert (Layer.objects.count(), PressStep.objects.count()) == (54, 54)
-    # Formation and rate for each cell, long-term cycling for one.
-    assert CellTest.objects.count() == 37
-    # 220 mg of each cathode, nine cells of 8.1 mg from either.
+    assert (Study.objects.count(), Instrument.objects.count(), Cell.objects.count()) == (2, 1, 23)
+    # The three layers of each of the paper's cells, and one press step for each.
+    papers = Study.objects.get(identity__code="STUDY-0001")
+    assert Layer.objects.filter(cell__condition__study=papers).count() == 54
+    assert PressStep.objects.filter(cell__condition__study=papers).count() == 54
+    # Formation, rate and a spectrum for each cell; two more for two cells, and five cycled for long.
+    assert CellTest.objects.filter(cell__condition__study=papers).count() == 18 * 3 + 2 * 2 + 5
+    # The electrolyte's cells beside them: nothing is there twice in them either.
+    assert (Layer.objects.count(), PressStep.objects.count()) == (66, 65)
+    # 220 mg of each cathode; nine cells of 8.1 mg from either, and a half cell for titration.
     cathodes = Powder.objects.with_balance().filter(name__startswith="Cathode composite")
-    assert {powder.balance_ug for powder in cathodes} == {220_000 - 9 * 8_100}
+    assert {powder.balance_ug for powder in cathodes} == {220_000 - 10 * 8_100}
     assert verify_chain() == []

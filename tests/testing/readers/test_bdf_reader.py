@@ -33,7 +33,8 @@ TRUTH = pl.DataFrame(
         "cycle_charging_capacity_ah": [0.0, 2.36e-6, 0.0],
         "cycle_count": [1, 1, 2],
         "unix_time_second": [1.70000000e9, 1.70000001e9, 1.70000002e9],
-    }
+    },
+    schema_overrides={"step_id": pl.Categorical},
 )
 
 ReadBytes = Callable[..., Reading]

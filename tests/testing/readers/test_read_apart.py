@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 from testing.readers.apart import PROJECT, read_apart
 from testing.readers.base import UnreadableFile
+from testing.readers.parquet import scan_table
 from testing.readers.prefix import begins_with, complete_lines_prefix
 
 HEADER = b"Step number,Elapsed Time (s),Working Electrode (V),Current (mA)\n"
@@ -35,7 +35,7 @@ def test_the_table_lands_in_parquet_and_the_summary_says_what_is_in_it(sent: Pat
     out = tmp_path / "out.parquet"
     sent.write_bytes(HEADER + ROWS + b"2_1,30")
     summary = read_apart(sent, name="cell 4.csv", out=out, on_tick=lambda: ticks.append(1))
-    frame = pl.read_parquet(out)
+    frame = scan_table(out).collect()
     assert summary.rows == frame.height == 3
     assert frame["current_ampere"].to_list() == [0, 0.00085, -0.00085]
     assert (summary.reader, summary.reader_version) == ("squidstat-csv", "1")

@@ -1,4 +1,4 @@
-"""From the stored snapshot of a cell report to what its template shows: figures drawn, numbers rounded.
+"""From the parts of a stored snapshot to what templates show: figures drawn, numbers rounded.
 
 Nothing is looked up here and nothing computed anew: a report says what its frozen inputs say.
 """
@@ -16,7 +16,6 @@ from testing.figures import Curve, cycles_figure, voltage_figure
 
 # A longer table costs minutes and hundreds of MB to lay out, and nobody reads it on paper.
 CYCLE_ROWS_MAX = 60
-SHORT_HASH = 12
 
 JsonObject = Mapping[str, Any]
 
@@ -68,41 +67,20 @@ class Method:
     used_for: Sequence[str]
 
 
-def cell_report_context(snapshot: JsonObject) -> dict[str, Any]:
-    """Return the context of ``reports/cell.html``: the snapshot as ``report``, figures and rows added.
-
-    Raises KeyError when the snapshot lacks a part that the report promises.
-    """
-    simulated = bool(snapshot["simulated"])
-    return {
-        "report": {
-            **snapshot,
-            "inputs_sha256_short": snapshot["inputs_sha256"][:SHORT_HASH],
-            "balance_rows": _number_rows(snapshot["balance"]),
-            "layer_rows": _layer_rows(snapshot["layers"]),
-            "press_rows": _press_rows(snapshot["press_steps"]),
-            "lineage_figure": _lineage_image(snapshot["lineage"]),
-            "lineage_rows": _lineage_rows(snapshot["lineage"]),
-            "tests": [_test(test, simulated=simulated) for test in snapshot["tests"]],
-            "methods": _methods(snapshot["tests"]),
-        }
-    }
-
-
-def _test(test: JsonObject, *, simulated: bool) -> dict[str, Any]:
+def context_of_test(test: JsonObject, *, simulated: bool) -> dict[str, Any]:
     cycles = test["cycles"]
     return {
         **test,
         "one_c_current": _number(test["one_c_current_ma"], 4),
         "cycle_rows": _cycle_rows(cycles),
         "cycles_left_out": _left_out(cycles),
-        "metric_rows": _number_rows(test["metrics"]),
+        "metric_rows": number_rows(test["metrics"]),
         "cycles_figure": _cycles_image(cycles, simulated=simulated),
         "voltage_figure": _voltage_image(test["curves"], simulated=simulated),
     }
 
 
-def _number_rows(rows: Sequence[JsonObject]) -> list[NumberRow]:
+def number_rows(rows: Sequence[JsonObject]) -> list[NumberRow]:
     parts = [number_parts(row) for row in rows]
     values = aligned([part.value for part in parts])
     return [
@@ -119,7 +97,7 @@ def _number_rows(rows: Sequence[JsonObject]) -> list[NumberRow]:
     ]
 
 
-def _layer_rows(layers: Sequence[JsonObject]) -> list[dict[str, Any]]:
+def layer_rows(layers: Sequence[JsonObject]) -> list[dict[str, Any]]:
     masses = [
         number_parts({"value": layer["mass_mg"], "uncertainty": layer["uncertainty_mg"]}) for layer in layers
     ]
@@ -134,7 +112,7 @@ def _layer_rows(layers: Sequence[JsonObject]) -> list[dict[str, Any]]:
     ]
 
 
-def _press_rows(steps: Sequence[JsonObject]) -> list[dict[str, Any]]:
+def press_rows(steps: Sequence[JsonObject]) -> list[dict[str, Any]]:
     return [
         {
             **step,
@@ -201,7 +179,7 @@ def _voltage_image(curves: Sequence[JsonObject], *, simulated: bool) -> str:
     return data_uri(voltage_figure(curves=lines, simulated=simulated))
 
 
-def _lineage_image(lineage: JsonObject) -> str:
+def lineage_image(lineage: JsonObject) -> str:
     if not lineage["nodes"]:
         return ""
     nodes = [Node(code=node["code"], kind=node["kind"], label=node["label"]) for node in lineage["nodes"]]
@@ -212,7 +190,7 @@ def _lineage_image(lineage: JsonObject) -> str:
     return data_uri(lineage_figure(nodes=nodes, edges=edges))
 
 
-def _lineage_rows(lineage: JsonObject) -> list[LineageRow]:
+def lineage_rows(lineage: JsonObject) -> list[LineageRow]:
     uses: dict[str, list[str]] = defaultdict(list)
     for edge in lineage["edges"]:
         mass = _mass(edge["mass_mg"])
@@ -229,7 +207,7 @@ def _lineage_rows(lineage: JsonObject) -> list[LineageRow]:
     ]
 
 
-def _methods(tests: Iterable[JsonObject]) -> list[Method]:
+def methods(tests: Iterable[JsonObject]) -> list[Method]:
     """Return each method and version once, in the order in which the report first uses it."""
     used: dict[tuple[str, str], list[str]] = defaultdict(list)
     for metric in (metric for test in tests for metric in test["metrics"] if metric["method"]):

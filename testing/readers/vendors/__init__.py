@@ -1,0 +1,1 @@
+"""Text exports of the cyclers that labs own, each described by what its header says."""
