@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+import hashlib
+import os
 import shutil
+import sqlite3
+import tempfile
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
+import django
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -25,13 +33,45 @@ settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.Loc
 WSGIServer.request_queue_size = 128
 
 
+def _migrated_copy() -> Path:
+    """Return where a database as these migrations leave it is kept: making one takes longer than most tests."""
+    written = hashlib.sha256(django.__version__.encode())
+    for path in sorted(Path(settings.BASE_DIR).glob("*/migrations/*.py")):
+        written.update(path.read_bytes())
+    return Path(tempfile.gettempdir()) / f"lims-migrated-{written.hexdigest()[:20]}.sqlite3"
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
+        here.backup(there)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
     """Keep SQLite's test database in a file: in memory, threads would share one connection and never wait."""
     if connection.vendor == "sqlite":
-        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "lab.sqlite3")
+        database = tmp_path_factory.mktemp("database") / "lab.sqlite3"
+        if _migrated_copy().exists():
+            _copy_database(_migrated_copy(), database)
+        connection.settings_dict["TEST"]["NAME"] = str(database)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Let SQLite's database, a file of this run alone, start from the copy."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep a copy of the migrated database for the next run."""
+    if connection.vendor == "sqlite" and not _migrated_copy().exists():
+        made = tmp_path_factory.mktemp("copy") / "lab.sqlite3"
+        _copy_database(Path(connection.settings_dict["NAME"]), made)
+        # In one move: another process may be about to read it.
+        shutil.move(made, _migrated_copy())
 
 
 @pytest.fixture(autouse=True)
@@ -58,8 +98,18 @@ def _unlock_tables(transactional_db: None) -> Iterator[None]:
     triggers.drop(connection)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# A run makes and keeps millions of small objects: collecting them less often costs memory alone.
+gc.set_threshold(50_000, 20, 50)
+# The second run of `.ci/run` asks another database: what asks none has answered in the first.
+NEEDS_A_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip by name what this machine or this run lacks, and free the tables of transactional tests."""
+    if os.environ.get("LIMS_TEST_DATABASE_ONLY"):
+        without = [item for item in items if not _asks_a_database(item)]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if _asks_a_database(item)]
     postgresql = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
     for item in items:
         if item.get_closest_marker("postgresql") and not postgresql:
@@ -68,6 +118,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="needs Redis: set LIMS_REDIS_URL"))
         if item.get_closest_marker("browser") and chromium() is None:
             item.add_marker(pytest.mark.skip(reason="needs Chromium: apt-get install chromium"))
+        if "faults" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("faults"))
         marker = item.get_closest_marker("django_db")
         if (marker and marker.kwargs.get("transaction")) or "transactional_db" in getattr(
             item, "fixturenames", ()
@@ -75,14 +127,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.fixturenames.append("_unlock_tables")  # type: ignore[attr-defined]
 
 
+def _asks_a_database(item: pytest.Item) -> bool:
+    """Tell whether a test may ask the database or the broker; the fault tests start a whole lab with both."""
+    asked = NEEDS_A_DATABASE & set(getattr(item, "fixturenames", ()))
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "postgresql", "redis"))
+    return bool(asked) or marked or "faults" in item.path.parts
+
+
 def chromium() -> str | None:
     """Return the path of Chromium, if this machine has it."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+def enter_project() -> Project:
+    """Enter the project that most tests work in."""
+    return Project.objects.create(code="NB-COAT", name="Coated NMC532")
+
+
 @pytest.fixture
 def project(db: None) -> Project:
-    return Project.objects.create(code="NB-COAT", name="Coated NMC532")
+    return enter_project()
 
 
 @pytest.fixture
@@ -90,7 +154,8 @@ def other_project(db: None) -> Project:
     return Project.objects.create(code="SULFUR", name="Sulfur cathodes")
 
 
-def _person(username: str, role: Role, project: Project | None) -> User:
+def enter_person(username: str, role: Role, project: Project | None) -> User:
+    """Enter one of the cast, as a member of ``project``."""
     user = User.objects.create_user(
         username, password="demo-lab", first_name=username.capitalize(), role=role
     )
@@ -102,19 +167,19 @@ def _person(username: str, role: Role, project: Project | None) -> User:
 @pytest.fixture
 def ada(project: Project) -> User:
     """A researcher."""
-    return _person("ada", Role.RESEARCHER, project)
+    return enter_person("ada", Role.RESEARCHER, project)
 
 
 @pytest.fixture
 def grace(project: Project) -> User:
     """A manager of the same project."""
-    return _person("grace", Role.MANAGER, project)
+    return enter_person("grace", Role.MANAGER, project)
 
 
 @pytest.fixture
 def otto(other_project: Project) -> User:
     """A researcher of another project."""
-    return _person("otto", Role.RESEARCHER, other_project)
+    return enter_person("otto", Role.RESEARCHER, other_project)
 
 
 @pytest.fixture

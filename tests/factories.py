@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from PIL import Image
+
 from cells import actions as cell_actions
+from cells.actions import LayerFacts
 from cells.models import Cell, CellDesignEdition, Condition, Study
 from cells.models.design import LayerRole
-from lims.models import Membership, Project, Role, User
+from lims.audit import action
+from lims.models import Identity, Membership, Project, Role, User
 from lims.units import ug_from_mg
 from materials import actions as material_actions
-from materials.actions import Weighing
+from materials.actions import Amount, Despite, Weighing
+from materials.actions.ledger import NOTHING, lock_powders, take
 from materials.models import (
     CoatingRecipeEdition,
     Equipment,
     FormulationEdition,
     Material,
     Powder,
+    PrecursorFill,
     Supplier,
+    Use,
+    WeighingSheet,
 )
 from testing import actions as test_actions
 from testing.models import CellTest, Instrument
@@ -28,6 +37,13 @@ from testing.models import CellTest, Instrument
 PASSWORD = "demo-lab"
 LONG_AGO = datetime(2024, 3, 11, 9, 0, tzinfo=UTC)
 _number = itertools.count(1)
+
+
+def make_picture(*, wide: int = 40, high: int = 30, kind: str = "PNG") -> bytes:
+    """Return an image as a camera would send it."""
+    out = io.BytesIO()
+    Image.new("RGB", (wide, high), "orange").save(out, kind)
+    return out.getvalue()
 
 
 def make_project(code: str = "NB-COAT", *, simulated: bool = False) -> Project:
@@ -44,7 +60,7 @@ def make_person(username: str, role: Role = Role.RESEARCHER, project: Project | 
 def make_material(by: User, name: str = "NMC532", role: str = "positive_active", **facts: Any) -> Material:
     if "density_g_cm3" in facts:
         facts.setdefault("density_source", "data sheet")
-    return material_actions.create_material(by=by, name=name, role=role, **facts)
+    return material_actions.create_material(by=by, name=name, roles=[role], **facts)
 
 
 def make_supplier(by: User, name: str = "MSE Supplies") -> Supplier:
@@ -56,7 +72,7 @@ def make_lot(
     project: Project | None,
     *,
     material: Material | None = None,
-    received_mg: str | int = 100,
+    received_mg: str | int | None = 100,
     lot_number: str = "",
     **facts: Any,
 ) -> Powder:
@@ -68,7 +84,7 @@ def make_lot(
         material=material or make_material(by, f"Material {number}"),
         supplier=make_supplier(by),
         lot_number=lot_number or f"L-{number}",
-        mass_ug=ug_from_mg(received_mg),
+        mass_ug=None if received_mg is None else ug_from_mg(received_mg),
         **facts,
     )
 
@@ -76,6 +92,34 @@ def make_lot(
 def make_balance(by: User, readability_mg: float = 0.1) -> Equipment:
     return material_actions.create_equipment(
         by=by, kind="balance", name="Glovebox balance", readability_mg=readability_mg
+    )
+
+
+def make_reactor(by: User) -> Equipment:
+    return material_actions.create_equipment(by=by, kind="ald_reactor", name="Rotary-bed reactor")
+
+
+def make_counted(
+    by: User, project: Project | None, role: str, counted_in: str, count: int, **facts: Any
+) -> Powder:
+    """Receive a counted lot of a material of its own that serves as ``role``."""
+    material = make_material(by, f"Counted {role} {next(_number)}", role)
+    return make_lot(
+        by,
+        project,
+        material=material,
+        received_mg=None,
+        counted_in=counted_in,
+        count_milli=count * 1000,
+        **facts,
+    )
+
+
+def make_fill(by: User, project: Project | None, source: str = "source 1") -> PrecursorFill:
+    """Fill 2 g of a precursor into a reactor of its own."""
+    lot = make_counted(by, project, "precursor", "g", 5)
+    return material_actions.fill_source(
+        powder=lot, reactor=make_reactor(by), source=source, count_milli=2_000, by=by
     )
 
 
@@ -109,6 +153,16 @@ def make_formulation(
     return material_actions.create_formulation(
         by=by, name=name, parts=list(zip(materials, parts, strict=True))
     )
+
+
+def make_weighing_sheet(shelf: Shelf, **facts: Any) -> WeighingSheet:
+    """Plan 220 mg of the cathode: 140, 60, 10 and 10 mg."""
+    return material_actions.plan_sheet(
+        **{
+            "project": shelf.project, "edition": shelf.cathode, "by": shelf.by, "balance": shelf.balance,
+            "amount": Amount(total_ug=220_000), "powders": {1: shelf.coated}, **facts,
+        }
+    )  # fmt: skip
 
 
 def weigh(edition: FormulationEdition, powders: list[Powder], masses_mg: list[str | int]) -> list[Weighing]:
@@ -190,6 +244,22 @@ def make_study(by: User, project: Project, conditions: tuple[str, ...] = ("coate
     )
 
 
+def design_layers(shelf: Shelf, *, capacity_mah_g: float = 165) -> list[LayerFacts]:
+    """Return the paper's stack: 13.28 mg of anode, 48.6 mg of separator, 8.1 mg of cathode."""
+    paper = "Nat. Commun. 15, 10233 (2024)"
+    return [
+        {
+            "role": "negative", "material": shelf.materials["LTO"], "formulation": shelf.anode, "mass_ug": 13_280,
+            "specific_capacity_mah_g": 155, "capacity_reference": paper,
+        },
+        {"role": "separator", "material": shelf.materials["LPSC"], "mass_ug": 48_600},
+        {
+            "role": "positive", "material": shelf.materials["NMC"], "formulation": shelf.cathode, "mass_ug": 8_100,
+            "specific_capacity_mah_g": capacity_mah_g, "capacity_reference": paper,
+        },
+    ]  # fmt: skip
+
+
 def make_design(
     shelf: Shelf, *, cut_off_v: float = 4.3, capacity_mah_g: float = 165, coating_counted: bool = True
 ) -> CellDesignEdition:
@@ -199,12 +269,7 @@ def make_design(
         project=shelf.project,
         name=f"LTO | LPSC | NMC532 to {cut_off_v:g} V",
         die=shelf.die,
-        positive_material=shelf.materials["NMC"],
-        negative_material=shelf.materials["LTO"],
-        separator_material=shelf.materials["LPSC"],
-        positive_specific_capacity_mah_g=capacity_mah_g,
-        negative_specific_capacity_mah_g=155,
-        capacity_reference="Nat. Commun. 15, 10233 (2024)",
+        layers=design_layers(shelf, capacity_mah_g=capacity_mah_g),
         upper_cut_off_v_vs_li=cut_off_v,
         lower_cut_off_v_vs_li=3.0,
         reference_offset_v=1.55,
@@ -212,9 +277,6 @@ def make_design(
         np_target=1.1,
         np_basis="reversible",
         coating_counted_as_active=coating_counted,
-        separator_mass_ug=48_600,
-        positive_mass_ug=8_100,
-        negative_mass_ug=13_280,
         stack_pressure_mpa=7.0,
         temperature_c=60.0,
         press_schedule=[
@@ -281,3 +343,12 @@ def make_instrument(by: User, project: Project, channels: tuple[str, ...] = ("1"
 def make_test(cell: Cell, by: User, **facts: Any) -> CellTest:
     """Set up a formation test of a built cell."""
     return test_actions.create_test(**{"cell": cell, "by": by, "phase": "formation", **facts})
+
+
+@action
+def use_powder(
+    powder: Powder, consumer: Identity, mass_ug: int, *, by: User, despite: Despite = NOTHING
+) -> Use:
+    """Draw some of a powder into a record, whatever it is, as the actions that make things do."""
+    locked = lock_powders([powder])[powder.pk]
+    return take(locked, mass_ug, consumer=consumer, purpose=Use.Purpose.OTHER, by=by, despite=despite)

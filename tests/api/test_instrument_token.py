@@ -6,7 +6,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from lims.models import Identity, User
-from tests.lims.test_visibility import routes
+from tests.lims.test_visibility import OTHER_ARGUMENTS, UPLOAD, codes_to_try, routes
 from tests.testing.bench import FILES, Bench, send
 
 OPEN_TO_ALL = {
@@ -15,23 +15,33 @@ OPEN_TO_ALL = {
     "/api/v1/auth/token/",
     "/api/v1/nowhere/",
 }
-ITS_OWN = {"/api/v1/files/"}
+ITS_OWN = {"/api/v1/files/", "/api/v1/uploads/", f"/api/v1/uploads/{UPLOAD}/"}
 
 
 def _addresses(bench: Bench, file_id: int) -> set[str]:
     """Return every address of pages and API, filled in with each record that there is."""
-    filled = {"role": "positive", "format": "json", "address": "nowhere", "pk": str(file_id)}
+    filled = {**OTHER_ARGUMENTS, "pk": str(file_id)}
     codes = list(Identity.objects.values_list("code", flat=True))
     found = {"/api/schema/", "/api/docs/", "/admin/"}
     for path, names in routes():
-        for code in codes if "code" in names else [""]:
+        for code in codes_to_try(path, codes) if "code" in names else [""]:
             found.add("/" + path.format(**filled, code=code))
     return found
 
 
 def test_its_token_opens_its_files_and_nothing_else(bench: Bench, robo: APIClient) -> None:
     its_file = send(robo, b"its bytes\n", test=bench.test.code).json()["id"]
-    allowed = OPEN_TO_ALL | ITS_OWN | {f"{FILES}{its_file}/"}
+    its_test, its_code = bench.test.code, bench.instrument.code
+    allowed = (
+        OPEN_TO_ALL
+        | ITS_OWN
+        | {
+            f"{FILES}{its_file}/",
+            f"{FILES}{its_file}/content/",
+            f"/api/v1/tests/{its_test}/rows/",
+            f"/api/v1/instruments/{its_code}/heartbeat/",
+        }
+    )
     opened = {}
     addresses = _addresses(bench, its_file) - allowed
     assert len(addresses) > 200

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from lims.models import Project, User
-from materials.actions import create_recipe
+from materials.actions import create_place, create_recipe
 from testing.actions import create_protocol, create_test, receive_file, request_report
 from tests import factories
 from tests.api.test_contract import LISTS
@@ -26,15 +26,17 @@ def _fill(bench: Bench, by: User, rows: range) -> None:
         material = factories.make_material(by, f"Substance {number}", "carbon")
         factories.make_supplier(by, f"Supplier {number}")
         factories.make_balance(by) if number == 0 else None
+        create_place(by=by, name=f"Place {number}")
         create_recipe(
             by=by, name=f"Recipe {number}", coating=shelf.materials["Nb2O5"], cycles=30,
             substrate_temperature_c=175, steps=[{"kind": "purge", "duration_s": 20}],
         )  # fmt: skip
         factories.make_formulation(by, f"Formulation {number}", [material], [1])
         factories.make_lot(by, project, material=material)
+        factories.make_weighing_sheet(shelf)
         factories.make_study(by, project)
         factories.make_instrument(by, project)
-        create_protocol(by=by, name=f"Protocol {number}", steps=[])
+        create_protocol(by=by, name=f"Protocol {number}", text="rest 1 h")
         cell = factories.plan_cell(shelf, condition=bench.cell.condition, edition=bench.cell.edition)
         test = create_test(cell=bench.cell, phase="other", by=by)
         upload = SimpleUploadedFile(f"{number}.csv", f"{number}".encode())
