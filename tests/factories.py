@@ -33,6 +33,7 @@ from materials.models import (
 )
 from testing import actions as test_actions
 from testing.models import CellTest, Instrument
+from tests.entered import entered_once
 
 PASSWORD = "demo-lab"
 LONG_AGO = datetime(2024, 3, 11, 9, 0, tzinfo=UTC)
@@ -192,6 +193,7 @@ class Shelf:
     die: Equipment
 
 
+@entered_once
 def make_shelf(by: User, project: Project) -> Shelf:
     """Fill the shelves: lots, a coating of 5 nm on 2 to 5 µm, cathodes 70:30:5:5 and an anode 50:50:5:5."""
     materials = {

@@ -19,7 +19,6 @@ from materials.views.composite_facts import as_weighed
 from tests.factories import Shelf, make_lot, weigh
 
 pytestmark = pytest.mark.django_db
-SHARES_A_SHELF = True
 
 
 def coat(shelf: Shelf, *, load_mg: str, recovered_mg: str, **facts: Any) -> Powder:

@@ -14,7 +14,6 @@ from materials.models import CoatingRecipe, Powder
 from tests.factories import Shelf, make_lot, make_material
 
 pytestmark = pytest.mark.django_db
-SHARES_A_SHELF = True
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from materials.models import CoatingRecipeEdition, DrawReview, Powder, Precursor
 from tests.factories import Shelf, make_cell, make_design, make_lot, make_material, make_recipe
 
 pytestmark = pytest.mark.django_db
-SHARES_A_SHELF = True
 
 
 def coat(shelf: Shelf, **facts: Any) -> Powder:

@@ -21,8 +21,6 @@ from tests.factories import Shelf
 DAY = "2026-03-02"
 HEAD = "Material,Supplier,Lot number,Mass received (mg),Done at"
 
-SHARES_A_SHELF = True
-
 
 def lots(*rows: str, head: str = HEAD) -> Sheet:
     return read_text("\n".join([head, *rows]))

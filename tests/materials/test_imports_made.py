@@ -14,7 +14,6 @@ from materials.models import Powder, Use
 from tests.factories import Shelf, make_lot, make_material
 
 pytestmark = pytest.mark.django_db
-SHARES_A_SHELF = True
 DAY = "2026-03-02"
 SOLUTION_HEAD = (
     "Recipe,Powder put in,Powder load (mg),Mass recovered (mg),Solution,Volume used (mL),Done at,Stir time (h),"

@@ -36,9 +36,6 @@ def thread(api: APIClient, code: str, direction: str) -> dict[str, Any]:
     return answer.json()
 
 
-SHARES_A_SHELF = True
-
-
 def ends(told: dict[str, Any]) -> dict[tuple[str, str | None], float]:
     return {(end["how"], end["code"]): end["mass_mg"] for end in told["ends"]}
 

@@ -20,7 +20,6 @@ from materials.models import Equipment, Powder, WeighingSheet
 from tests.factories import Shelf, make_lot, make_person, make_weighing_sheet
 
 pytestmark = pytest.mark.django_db
-SHARES_A_SHELF = True
 
 
 @pytest.fixture

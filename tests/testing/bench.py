@@ -16,6 +16,7 @@ from materials.models import FormulationEdition, Powder
 from testing.actions import issue_instrument_token
 from testing.models import CellTest, Channel, Instrument, Submission
 from tests import factories
+from tests.entered import entered_once
 
 FILES = "/api/v1/files/"
 
@@ -34,6 +35,7 @@ class Bench:
         return self.instrument.channels.get(name="1")
 
 
+@entered_once
 def make_bench(by: User, project: Project) -> Bench:
     shelf = factories.make_shelf(by, project)
     cell = factories.make_cell(shelf)
