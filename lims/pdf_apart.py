@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import select
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -52,23 +57,82 @@ def render_pdf_apart(
         folder = Path(name)
         (folder / "page.html").write_text(render_to_string(template, dict(context)))
         _hand_over(folder, identifier, attached)
-        with (folder / "complaints.txt").open("wb") as complaints:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "lims.pdf_child", str(folder)],
+        return _laid_out(
+            folder, _printer.lay_out(folder, time_s=time_s, memory_mb=memory_mb, on_tick=on_tick)
+        )
+
+
+class _Printer:
+    """The process beside this one that lays out pages: started when first needed, ended with this one."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._socket: socket.socket | None = None
+        self._owner = 0
+        self._lock = threading.Lock()
+
+    def lay_out(
+        self, folder: Path, *, time_s: float, memory_mb: int, on_tick: Callable[[], None] | None
+    ) -> int:
+        """Have the page in ``folder`` laid out and return the exit code."""
+        with self._lock:
+            try:
+                asking, pid = self._ask(folder)
+            except RuntimeError:
+                # It had ended since the last page, and has begun nothing: a new one is asked.
+                asking, pid = self._ask(folder)
+            try:
+                _watch(pid, asking, time_s=time_s, memory_mb=memory_mb, on_tick=on_tick)
+            except BaseException:
+                os.kill(pid, signal.SIGKILL)
+                self._number(asking)
+                raise
+            return self._number(asking)
+
+    def _ask(self, folder: Path) -> tuple[socket.socket, int]:
+        asking = self._started()
+        return asking, self._number(asking, f"{folder}\n")
+
+    def _number(self, asking: socket.socket, question: str = "") -> int:
+        try:
+            asking.sendall(question.encode())
+            with asking.makefile("rb", buffering=0) as answers:
+                return int(answers.readline())
+        except (OSError, ValueError) as problem:
+            # It is gone, and so is what it was laying out; the next page gets a new one.
+            self.stop()
+            raise RuntimeError("The process that lays out pages has ended.") from problem
+
+    def _started(self) -> socket.socket:
+        # A copy of this process, such as a worker's, must not ask on its parent's socket.
+        mine = self._owner == os.getpid() and self._process is not None and self._process.poll() is None
+        if mine and self._socket is not None:
+            return self._socket
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "lims.pdf_child"],
                 cwd=PROJECT,
                 env={key: os.environ[key] for key in PASSED_ON if key in os.environ},
-                stdin=subprocess.DEVNULL,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                stderr=complaints,
                 start_new_session=True,
             )
-            try:
-                _watch(process, time_s=time_s, memory_mb=memory_mb, on_tick=on_tick)
-            finally:
-                if process.poll() is None:
-                    process.kill()
-                process.wait()
-        return _laid_out(folder, process.returncode)
+        self._owner, self._socket = os.getpid(), ours
+        return ours
+
+    def stop(self) -> None:
+        """End the process, if this one started it."""
+        if self._socket is not None:
+            self._socket.close()
+        if self._process is not None and self._owner == os.getpid():
+            self._process.kill()
+            self._process.wait()
+        self._process = self._socket = None
+
+
+_printer = _Printer()
+atexit.register(_printer.stop)
 
 
 def _hand_over(folder: Path, identifier: str, attached: Sequence[Attached]) -> None:
@@ -82,16 +146,17 @@ def _hand_over(folder: Path, identifier: str, attached: Sequence[Attached]) -> N
 
 
 def _watch(
-    process: subprocess.Popen[bytes], *, time_s: float, memory_mb: int, on_tick: Callable[[], None] | None
+    pid: int, asking: socket.socket, *, time_s: float, memory_mb: int, on_tick: Callable[[], None] | None
 ) -> None:
+    """Return once it has answered; raise PdfRefused where a limit is reached before."""
     started = last_tick = time.monotonic()
-    while process.poll() is None:
+    while not select.select([asking], [], [], POLL_S)[0]:
         now = time.monotonic()
         if now - started > time_s:
             raise PdfRefused(
                 f"Laying out the pages took longer than {time_s:g} s. Choose fewer sections, or export the data."
             )
-        used_mb = _resident_mb(process.pid)
+        used_mb = _resident_mb(pid)
         if used_mb > memory_mb:
             raise PdfRefused(
                 f"Laying out the pages took {used_mb:.0f} MB of memory; the limit is {memory_mb} MB. "
@@ -100,7 +165,6 @@ def _watch(
         if on_tick and now - last_tick >= TICK_S:
             last_tick = now
             on_tick()
-        time.sleep(POLL_S)
 
 
 def _resident_mb(pid: int) -> float:
@@ -116,7 +180,8 @@ def _laid_out(folder: Path, exit_code: int) -> bytes:
     if exit_code == REFUSED_EXIT:
         raise PdfRefused((folder / "refused.txt").read_text())
     if exit_code != 0:
-        lines = (folder / "complaints.txt").read_text(errors="replace").strip().splitlines()
+        complaints = folder / "complaints.txt"
+        lines = complaints.read_text(errors="replace").strip().splitlines() if complaints.exists() else []
         raise RuntimeError(
             f"Laying out the pages ended with exit code {exit_code}: {lines[-1] if lines else ''}"
         )

@@ -1,20 +1,30 @@
-"""The process that lays out one PDF: ``python -m lims.pdf_child FOLDER`` turns its page.html into page.pdf.
+"""The process that lays out PDFs: ``python -m lims.pdf_child`` turns each folder's page.html into its page.pdf.
 
-What it has to say that a person can read goes to refused.txt, with ``REFUSED_EXIT``.
+Its standard input is a socket on which folders' names come, a line each. Each is laid out by a copy of this process,
+which begins with WeasyPrint and the fonts already there. The answer is two lines: the number of the copy's process,
+and the exit code that it ended with.
+What a copy has to say that a person can read goes to the folder's refused.txt, with ``REFUSED_EXIT``; what is wrong
+with the product goes to complaints.txt.
 """
 
 import json
+import os
+import socket
 import sys
+import traceback
 from datetime import datetime
 from pathlib import Path
 
 from lims.pdf import Attached, TooManyPages, write_pdf
 
 REFUSED_EXIT = 3
+FAILED_EXIT = 1
+# The first page of all looks for the fonts.
+WARM_UP = '<!doctype html><html lang="en"><title>.</title><p style="font-family: DejaVu Sans">.'
 
 
-def main(folder: Path) -> int:
-    """Lay out the page in ``folder``."""
+def lay_out(folder: Path) -> int:
+    """Lay out the page in ``folder`` and return the exit code that tells how it went."""
     asked = json.loads((folder / "asked.json").read_text())
     attached = [
         Attached(
@@ -35,5 +45,29 @@ def main(folder: Path) -> int:
     return 0
 
 
+def lay_out_and_end(folder: Path) -> None:
+    """Lay out the page in ``folder`` and end this process, whatever happens."""
+    code = FAILED_EXIT
+    try:
+        code = lay_out(folder)
+    finally:
+        if problem := traceback.format_exc() if sys.exc_info()[0] else "":
+            (folder / "complaints.txt").write_text(problem)
+        os._exit(code)
+
+
+def main() -> None:
+    """Lay out what is asked for until nobody can ask any more."""
+    write_pdf(WARM_UP)
+    with socket.socket(fileno=sys.stdin.fileno()) as asking:
+        for line in asking.makefile("rb"):
+            pid = os.fork()
+            if pid == 0:
+                lay_out_and_end(Path(os.fsdecode(line.rstrip(b"\n"))))
+            asking.sendall(b"%d\n" % pid)
+            _, status = os.waitpid(pid, 0)
+            asking.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+
+
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    main()

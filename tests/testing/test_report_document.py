@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import signal
 import zipfile
+from contextlib import closing
 from typing import Any
 
 import polars as pl
 import pypdf
+import pypdfium2
 import pytest
 from rest_framework.test import APIClient
 
@@ -19,6 +23,7 @@ from lims.models import User
 from lims.pdf import pdf_problem, render_pdf
 from lims.pdf_apart import PdfRefused, render_pdf_apart
 from testing.models import Dataset, Report
+from testing.readers.apart import children_of
 from testing.report_contexts.document import document_context
 from testing.reporting import blocks
 from testing.reporting.changes import differences
@@ -103,6 +108,35 @@ def test_apart_gives_the_same_bytes_as_here() -> None:
     assert render_pdf_apart("reports/document.html", context, identifier="REP-0001") == render_pdf(
         "reports/document.html", context, identifier="REP-0001"
     )
+
+
+def test_one_process_lays_out_all_pages_and_a_new_one_where_it_was_killed() -> None:
+    def lay_out() -> set[int]:
+        context = document_context(snapshot(blocks.section("a", "Words", blocks.text("Once."))))
+        assert render_pdf_apart("reports/document.html", context).startswith(b"%PDF")
+        return set(children_of(os.getpid()))
+
+    first = lay_out()
+    assert lay_out() == first
+    for pid in first:
+        os.kill(pid, signal.SIGKILL)
+    second = lay_out()
+    assert len(second) == 1
+    assert second.isdisjoint(first)
+
+
+def test_a_word_too_long_for_its_column_breaks_and_stays_on_the_page() -> None:
+    word = "SIMULATED-" + "0123456789" * 30
+    table = blocks.table(["File", "Note", "More"], [["a file", word, word]])
+    text = blocks.text(word)
+    pdf = render_pdf(
+        "reports/document.html", document_context(snapshot(blocks.section("a", "Long", table, text)))
+    )
+    with closing(pypdfium2.PdfDocument(pdf)) as document:
+        page = document[0]
+        letters = page.get_textpage()
+        right_mm = max(letters.get_charbox(n)[2] for n in range(letters.count_chars())) * 25.4 / 72
+    assert right_mm < 210 - 19
 
 
 def test_rows_are_compared_by_their_name() -> None:
