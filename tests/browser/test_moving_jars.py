@@ -16,6 +16,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def wedge(page: Page, code: str) -> None:
     """Type as a scanner does: fast, into whatever has the focus, with Enter at the end."""
+    # Nobody scans before the page is there; a browser under load gives the box its focus a moment after that.
+    page.wait_for_function("document.activeElement?.name === 'scanned'")
     with page.expect_navigation():
         page.keyboard.type(code, delay=2)
         page.keyboard.press("Enter")
