@@ -120,8 +120,11 @@ def judge_options(kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name in ("foreword", "afterword"):
         words = options.get(name, "")
-        if not isinstance(words, str) or len(words) > WORDS_MAX:
-            raise ValidationError({"options": f"The {name} is a text of at most {WORDS_MAX:,} characters."})
+        if not isinstance(words, str):
+            raise ValidationError({"options": f"The {name} is a text, not {words!r:.60}."})
+        if len(words) > WORDS_MAX:
+            told = f"The {name} has {len(words):,} characters; at most {WORDS_MAX:,} are printed."
+            raise ValidationError({"options": told})
         if words.strip():
             kept[name] = words.strip()
     wanted = options.get("sections")
