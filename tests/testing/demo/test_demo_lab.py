@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
+from django.test import Client
 from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
@@ -18,6 +19,7 @@ from cells.models import Cell, CellDesign, PressStep, Study
 from lims import jobs
 from lims.models import LogEntry, Membership, Project, User
 from lims.numbers import NO_VALUE
+from lims.trace import ancestors_of
 from materials.models import Equipment, MassEntry, Material, Powder, Use
 from testing.demo.lab import enter_the_lab
 from testing.demo.planned import LEVELS, PELLET, SCAN, TITRATION, PlannedFile
@@ -262,6 +264,43 @@ def test_every_number_of_the_study_report_is_found_in_the_api(ada: APIClient) ->
         "history",
         "origin",
     }
+
+
+def clicks_to(client: Client, start: str, *, most: int) -> dict[str, int]:
+    """Return every address in reach of a page by links of its main part, with the number of clicks."""
+    reached, edge = {start: 0}, [start]
+    for clicks in range(1, most + 1):
+        found = []
+        for address in edge:
+            answer = client.get(address)
+            if answer.headers.get("Content-Type", "").startswith("text/html"):
+                main = answer.content.decode().partition("<main")[2].partition("</main>")[0]
+                found += re.findall(r'href="(/(?:powders|tests|files)/[^"#?]+)"', main)
+        edge = [address for address in dict.fromkeys(found) if address not in reached]
+        reached |= dict.fromkeys(edge, clicks)
+    return reached
+
+
+def test_each_number_s_cell_leads_to_its_lots_and_its_files_in_three_clicks(client: Client) -> None:
+    client.force_login(User.objects.get(username="ada"))
+    told = Metric.objects.filter(
+        name="initial_coulombic_efficiency",
+        value__isnull=False,
+        cell__condition__study__identity__code="STUDY-0001",
+    )
+    cells = {metric.cell for metric in told.select_related("cell__identity")}
+    assert len(cells) == 18
+    for cell in sorted(cells, key=lambda cell: cell.code)[::9]:
+        start = client.get("/scan/", {"code": cell.code}).url
+        reached = clicks_to(client, start, most=3)
+        lots = Powder.objects.with_codes().filter(
+            kind=Powder.Kind.LOT, pk__in=[source for source, _, _ in ancestors_of([cell.pk])]
+        )
+        assert len(lots) > 3
+        files = Submission.objects.filter(test__cell=cell, test__phase=Phase.FORMATION)
+        wanted = [f"/powders/{lot.code}/" for lot in lots] + [f"/files/{file.pk}/content/" for file in files]
+        assert len(wanted) > len(lots)
+        assert [address for address in wanted if address not in reached] == []
 
 
 def test_otto_sees_nothing_of_it() -> None:
