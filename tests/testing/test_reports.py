@@ -184,3 +184,42 @@ def test_simulated_data_is_marked_in_page_api_and_pdf(
     client.force_login(ada)
     for address in (f"cells/{tested.cell.code}", f"tests/{tested.test.code}", f"reports/{code}"):
         assert (b"simulated-band" in client.get(f"/{address}/").content) is simulated, address
+
+
+def tags_of(node: Any) -> list[Any]:
+    """Return the structure elements below one, itself first."""
+    found = [node] if "/S" in node else []
+    kids = node.get("/K", [])
+    for kid in kids if isinstance(kids, list) else [kids]:
+        if isinstance(kid := kid.get_object(), pypdf.generic.DictionaryObject):
+            found += tags_of(kid)
+    return found
+
+
+def test_a_report_keeps_what_can_be_seen_of_the_standards_it_names(api: APIClient, tested: Bench) -> None:
+    """PDF/A-3u: all that it needs travels inside. PDF/UA: a screen reader finds language, title, heads and figures."""
+    code = ask(api, tested)["code"]
+    jobs.work_all()
+    reader = pypdf.PdfReader(io.BytesIO(pdf_of(api, code)))
+    root = reader.trailer["/Root"]
+    (intent,) = root["/OutputIntents"]
+    assert (intent["/S"], "/DestOutputProfile" in intent) == ("/GTS_PDFA1", True)
+    assert not {"/OpenAction", "/AA"} & set(root)
+    assert "/JavaScript" not in root["/Names"]
+    fonts = [font for page in reader.pages for font in page["/Resources"]["/Font"].values()]
+    assert fonts
+    for font in fonts:
+        assert "/ToUnicode" in font, "every glyph says which letter it is"
+        described = font["/DescendantFonts"][0]["/FontDescriptor"]
+        assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(described), "every font is inside"
+    related = {one.get_object()["/UF"]: one.get_object()["/AFRelationship"] for one in root["/AF"]}
+    assert set(related.values()) == {"/Data"}
+    assert (
+        set(related) == set(reader.attachments) == {one.name for one in attached_data(Report.objects.get())}
+    )
+
+    assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == ("en", True)
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    tags = tags_of(root["/StructTreeRoot"])
+    assert {"/H1", "/H2", "/H3", "/Table", "/TH", "/TD", "/Figure"} <= {tag["/S"] for tag in tags}
+    assert all(tag.get("/Alt") for tag in tags if tag["/S"] == "/Figure")
