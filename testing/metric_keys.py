@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from testing.analyse import LABELS, UNITS
 from testing.models import Metric, Phase
 
 SEPARATOR = "~"
+RATE = re.compile(r"(?:C/([1-9][\d.]*)|(\d[\d.]*)C)( again.*)?")
 # A variant of fewer cells than this compares nothing: the name of a file, say.
 LEAST_CELLS = 2
 MOST_OFFERED = 120
@@ -64,6 +66,21 @@ def metrics_of(cells: Iterable[int], key: MetricKey) -> dict[int, Metric]:
     return {metric.cell_id: metric for metric in rows.order_by("test__place")}
 
 
+def place_of_variant(variant: str) -> tuple[bool, float, str]:
+    """Return what sorts variants as people run them: rates from the slowest, those that come back at the end.
+
+    >>> sorted(["1C", "2C", "C/10", "C/10 again", "C/2", "C/5"], key=place_of_variant)
+    ['C/10', 'C/5', 'C/2', '1C', '2C', 'C/10 again']
+    >>> sorted(["arc 2", "arc 1"], key=place_of_variant)
+    ['arc 1', 'arc 2']
+    """
+    found = RATE.fullmatch(variant)
+    if found is None:
+        return (False, 0.0, variant)
+    part, times, again = found.groups()
+    return (bool(again), float(times) if times else 1 / float(part), variant)
+
+
 def keys_of(cells: Iterable[int]) -> list[MetricKey]:
     """Return the metrics that these cells have, in the order of the registry, those of one cell left out."""
     found = (
@@ -74,5 +91,5 @@ def keys_of(cells: Iterable[int]) -> list[MetricKey]:
     )
     keys = [MetricKey(name, variant, phase or "") for name, variant, phase, n in found if n >= LEAST_CELLS]
     order = {name: place for place, name in enumerate(LABELS)}
-    keys.sort(key=lambda key: (order[key.name], key.phase, key.variant))
+    keys.sort(key=lambda key: (order[key.name], key.phase, place_of_variant(key.variant)))
     return keys[:MOST_OFFERED]

@@ -11,6 +11,7 @@ from testing.analyse import LABELS
 from testing.inputs import basis_of
 from testing.methods.base import Basis, Known
 from testing.methods.per import PER_AREA, PER_GRAM, per_area, per_gram
+from testing.metric_keys import place_of_variant
 from testing.models import CellTest, Cycle, Metric
 
 QUANTITY_LABELS = {
@@ -89,7 +90,11 @@ def metric_rows(cell: Cell) -> list[dict[str, Any]]:
     order = {name: place for place, name in enumerate(methods.named())}
     rows = sorted(
         cell.metrics.select_related("test__identity"),
-        key=lambda m: (m.test.place if m.test else 0, order.get(m.name, len(order)), m.variant),
+        key=lambda m: (
+            m.test.place if m.test else 0,
+            order.get(m.name, len(order)),
+            place_of_variant(m.variant),
+        ),
     )
     return [_metric_row(m, basis) for m in rows]
 

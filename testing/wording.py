@@ -74,9 +74,12 @@ def value_text(value: float, metric: MetricKey) -> str:
     >>> value_text(300.0, MetricKey("cycles_below_efficiency"))
     '300 cycles'
     """
-    if metric.unit == "fraction":
-        return f"{percent(value, 2)} %"
-    return f"{_by_itself(value, metric)} {unit_sign(metric.unit)}".strip()
+    return f"{number_text(value, metric)} {unit_sign(metric.unit)}".strip()
+
+
+def number_text(value: float, metric: MetricKey) -> str:
+    """Return one cell's number as it is printed where its unit stands elsewhere."""
+    return percent(value, 2) if metric.unit == "fraction" else _by_itself(value, metric)
 
 
 def _by_itself(value: float, metric: MetricKey) -> str:

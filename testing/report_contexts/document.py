@@ -18,6 +18,7 @@ SHORT_HASH = 12
 CONTENTS_FROM = 6
 # Texts up to here stay on one line.
 SHORT_TEXT = 14
+ROW_NAME = 24
 
 
 def document_context(snapshot: JsonObject) -> dict[str, Any]:
@@ -62,6 +63,9 @@ def _table(block: JsonObject, simulated: bool) -> dict[str, Any]:  # noqa: ARG00
     for place, column in enumerate(block["columns"]):
         cells = [_cell(row[place], column["unit"]) for row in shown]
         numeric = any(cell["numeric"] for cell in cells)
+        if place == 0:
+            # It names the row.
+            cells = [{**cell, "whole": len(cell["value"]) <= ROW_NAME} for cell in cells]
         values = aligned([cell["value"] for cell in cells]) if numeric else [cell["value"] for cell in cells]
         spread = any(cell["uncertainty"] for cell in cells)
         columns.append(

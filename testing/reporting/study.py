@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from cells.models import Cell, Deviation, Study
 from lims.models import User
+from lims.numbers import unit_sign
 from lims.trace import ancestors_of
 from testing.analyse import ICE
 from testing.metric_keys import MetricKey, keys_of
@@ -28,7 +30,7 @@ from testing.statistics import (
     comparisons,
     ways_to_compare,
 )
-from testing.wording import comparison_row, summary_texts, value_text
+from testing.wording import comparison_row, number_text, summary_texts, value_text
 
 Section = dict[str, Any]
 TEST_CODE = re.compile(r"TEST-\d{4,}")
@@ -38,6 +40,9 @@ SUMMARY_NOTE = (
     "s is the sample standard deviation (n - 1) between cells; the interval is Student's, of the mean. Cells of one "
     "mix repeat the pressing, not the mixing; cells of one ALD run do not repeat the coating. Cycles are no replicates."
 )
+# A number at this many rates is printed as one table.
+SIDE_BY_SIDE_FROM = 3
+SIDE_BY_SIDE_NOTE = "Mean ± s of n cells; single cells travel as a file inside this PDF."
 COMPARED_NOTE = (
     "Welch's two-sided t, Holm's correction over the comparisons of this table. Where one batch stands for a condition "
     "the result compares these batches."
@@ -128,9 +133,9 @@ def _summary(groups: Sequence[Group], key: MetricKey, title: str = "") -> list[b
         told = summary_texts(group.summary, key)
         spread = f" ± {told['sd']}" if told["sd"] else ""
         mean = f"{told['mean']}{spread} {told['unit']}".strip() if told["mean"] else ""
-        interval = f"{told['ci']} {told['unit']}".strip() if told["ci"] else ""
-        singles = "; ".join(f"{one.cell} {value_text(one.value, key)}" for one in group.values)
-        rows.append([group.name, mean, interval, group.counted() if group.values else "", singles])
+        # The mean says the unit for all of its row.
+        singles = ", ".join(f"{one.cell} {number_text(one.value, key)}" for one in group.values)
+        rows.append([group.name, mean, told["ci"], group.counted() if group.values else "", singles])
     return [blocks.table(SUMMARISED, rows, title=title, note="" if title else SUMMARY_NOTE)]
 
 
@@ -152,13 +157,38 @@ def _left_out(groups: Sequence[Group], key: MetricKey) -> blocks.Block:
 
 def _other_numbers(study: Study, members: StudyCells) -> Section:
     shown: list[blocks.Block] = []
-    for key in keys_of(cell.pk for cell in members.cells):
-        if key.name == ICE:
-            continue
-        groups = by_condition(study, key, members)
-        if any(group.values for group in groups):
-            shown += _summary(groups, key, title=key.label)
+    keys = [key for key in keys_of(cell.pk for cell in members.cells) if key.name != ICE]
+    for _, alike in groupby(keys, key=lambda key: (key.name, key.phase)):
+        known = {key: groups for key in alike if _has_values(groups := by_condition(study, key, members))}
+        if len(known) >= SIDE_BY_SIDE_FROM:
+            shown.append(_side_by_side(known))
+        else:
+            for key, groups in known.items():
+                shown += _summary(groups, key, title=key.label)
     return blocks.section("numbers", "Other numbers by condition", *shown)
+
+
+def _has_values(groups: Sequence[Group]) -> bool:
+    return any(group.values for group in groups)
+
+
+def _side_by_side(known: Mapping[MetricKey, Sequence[Group]]) -> blocks.Block:
+    """Return one number at several rates as one table; where not all cells count, the entry says how many do."""
+    first = next(iter(known))
+    rows = []
+    for place, group in enumerate(known[first]):
+        counts = [len(groups[place].values) for groups in known.values()]
+        row: list[str | int] = [group.name, max(counts)]
+        for key, groups in known.items():
+            told = summary_texts(groups[place].summary, key)
+            spread = f" ± {told['sd']}" if told["sd"] else ""
+            fewer = f" (n = {told['n']})" if told["mean"] and told["n"] < max(counts) else ""
+            row.append(f"{told['mean']}{spread}{fewer}")
+        rows.append(row)
+    unit = unit_sign(first.unit)
+    title = MetricKey(first.name, phase=first.phase).label
+    columns = ["Condition", "n", *(key.variant for key in known)]
+    return blocks.table(columns, rows, title=f"{title}, {unit}" if unit else title, note=SIDE_BY_SIDE_NOTE)
 
 
 # --- pictures -----------------------------------------------------------------------------------------------
