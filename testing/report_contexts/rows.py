@@ -3,7 +3,7 @@
 Nothing is looked up here and nothing computed anew: a report says what its frozen inputs say.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +13,12 @@ from lims.numbers import NO_VALUE, aligned, exact, plain, unit_sign
 from lims.templatetags.numbers import number_parts
 from materials.figures import Edge, Node, lineage_figure
 from testing.figures import Curve, cycles_figure, voltage_figure
+from testing.metric_keys import place_of_variant
 
 # A longer table costs minutes and hundreds of MB to lay out, and nobody reads it on paper.
 CYCLE_ROWS_MAX = 60
+# A number at this many rates is printed in a table of its own.
+SIDE_BY_SIDE_FROM = 3
 
 JsonObject = Mapping[str, Any]
 
@@ -59,6 +62,24 @@ class LineageRow:
 
 
 @dataclass(frozen=True)
+class RateRow:
+    """A number at several rates: one entry a rate, empty where the test has none."""
+
+    label: str
+    unit: str
+    entries: Sequence[str]
+
+
+@dataclass(frozen=True)
+class RateTable:
+    """The numbers of a test that it has at several rates; ``reasons`` say what is missing and why."""
+
+    rates: Sequence[str]
+    rows: Sequence[RateRow]
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Method:
     """A method in one version, and the numbers of this report that it gave."""
 
@@ -69,12 +90,14 @@ class Method:
 
 def context_of_test(test: JsonObject, *, simulated: bool) -> dict[str, Any]:
     cycles = test["cycles"]
+    by_rate, others = _at_rates(test["metrics"])
     return {
         **test,
         "one_c_current": _number(test["one_c_current_ma"], 4),
         "cycle_rows": _cycle_rows(cycles),
         "cycles_left_out": _left_out(cycles),
-        "metric_rows": number_rows(test["metrics"]),
+        "metric_rows": number_rows(others),
+        "rate_table": _rate_table(by_rate),
         "cycles_figure": _cycles_image(cycles, simulated=simulated),
         "voltage_figure": _voltage_image(test["curves"], simulated=simulated),
     }
@@ -95,6 +118,44 @@ def number_rows(rows: Sequence[JsonObject]) -> list[NumberRow]:
         )
         for row, part, value in zip(rows, parts, values, strict=True)
     ]
+
+
+def _at_rates(metrics: Sequence[JsonObject]) -> tuple[list[JsonObject], list[JsonObject]]:
+    """Return the metrics that a test has at several rates, and the others."""
+    count = Counter(metric["name"] for metric in metrics)
+    # A snapshot of an earlier day names no variant.
+    is_side_by_side = [
+        bool(metric.get("variant")) and count[metric["name"]] >= SIDE_BY_SIDE_FROM for metric in metrics
+    ]
+    pairs = list(zip(metrics, is_side_by_side, strict=True))
+    return [metric for metric, here in pairs if here], [metric for metric, here in pairs if not here]
+
+
+def _rate_table(metrics: Sequence[JsonObject]) -> RateTable | None:
+    if not metrics:
+        return None
+    rates = sorted({metric["variant"] for metric in metrics}, key=place_of_variant)
+    named: dict[str, dict[str, JsonObject]] = defaultdict(dict)
+    for metric in metrics:
+        named[metric["name"]][metric["variant"]] = metric
+    rows = []
+    for known in named.values():
+        first = next(iter(known.values()))
+        label = _label_of_all(first)
+        texts = {rate: _with_uncertainty(metric) for rate, metric in known.items()}
+        rows.append(RateRow(label, unit_sign(first["unit"] or ""), [texts.get(rate, "") for rate in rates]))
+    reasons = dict.fromkeys(metric["reason"] for metric in metrics if metric["reason"])
+    return RateTable(rates, rows, list(reasons))
+
+
+def _label_of_all(metric: JsonObject) -> str:
+    """Return what a number is called at whatever rate."""
+    return str(metric["label"]).removesuffix(metric.get("variant") or "").strip()
+
+
+def _with_uncertainty(metric: JsonObject) -> str:
+    parts = number_parts(metric)
+    return f"{parts.value} ± {parts.uncertainty}" if parts.uncertainty else parts.value
 
 
 def layer_rows(layers: Sequence[JsonObject]) -> list[dict[str, Any]]:
@@ -212,8 +273,8 @@ def methods(tests: Iterable[JsonObject]) -> list[Method]:
     used: dict[tuple[str, str], list[str]] = defaultdict(list)
     for metric in (metric for test in tests for metric in test["metrics"] if metric["method"]):
         labels = used[metric["method"], str(metric["method_version"])]
-        if metric["label"] not in labels:
-            labels.append(metric["label"])
+        if (label := _label_of_all(metric)) not in labels:
+            labels.append(label)
     return [Method(name=name, version=version, used_for=labels) for (name, version), labels in used.items()]
 
 

@@ -13,14 +13,29 @@ from lims.pdf import Attached
 from testing.models import Report
 
 SIMULATED_COLUMN = "Data"
+METRIC_PARTS = (
+    "name",
+    "variant",
+    "label",
+    "value",
+    "uncertainty",
+    "unit",
+    "basis",
+    "method",
+    "method_version",
+    "reason",
+)
 
 
 def attached_data(report: Report) -> list[Attached]:
-    """Return each table of a report as a CSV file, full digits and every row, marked where data are simulated."""
+    """Return a report's tables and the metrics of its tests as CSV files: full digits, every row.
+
+    Simulated data are marked in each.
+    """
     snapshot = report.snapshot
     made_at = datetime.fromisoformat(snapshot["made_at"])
     files = []
-    for sheet in sheets_of(snapshot):
+    for sheet in (*sheets_of(snapshot), *metrics_of_tests(snapshot)):
         name = f"{report.code}-{slugify(sheet.name)}.csv"
         files.append(Attached(name, csv_bytes(sheet), f"{sheet.name} of {report.code}, full digits", made_at))
     return files
@@ -34,6 +49,22 @@ def sheets_of(snapshot: Mapping[str, Any]) -> Iterator[Sheet]:
         for place, table in enumerate(tables, start=1):
             more = table["title"] or (str(place) if place > 1 else "")
             yield _sheet(f"{section['title']} {more}".strip(), table, simulated=simulated)
+
+
+def metrics_of_tests(snapshot: Mapping[str, Any]) -> Iterator[Sheet]:
+    """Yield every metric of a cell's tests with its basis, where a report prints tests one by one."""
+    tests = snapshot.get("tests", [])
+    rows = [
+        [test["code"], *(metric.get(name) for name in METRIC_PARTS)]
+        for test in tests
+        for metric in test["metrics"]
+    ]
+    if not rows:
+        return
+    heads = ["test", *METRIC_PARTS]
+    if snapshot["simulated"]:
+        heads, rows = [*heads, SIMULATED_COLUMN], [[*row, "simulated"] for row in rows]
+    yield Sheet("Metrics", heads, rows)
 
 
 def _sheet(name: str, table: Mapping[str, Any], *, simulated: bool) -> Sheet:
