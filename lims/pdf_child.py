@@ -7,6 +7,7 @@ What a copy has to say that a person can read goes to the folder's refused.txt, 
 with the product goes to complaints.txt.
 """
 
+import gc
 import json
 import os
 import socket
@@ -59,6 +60,9 @@ def lay_out_and_end(folder: Path) -> None:
 def main() -> None:
     """Lay out what is asked for until nobody can ask any more."""
     write_pdf(WARM_UP)
+    # A copy lives for one document, under a limit of memory: looking for garbage again and again would only cost time.
+    gc.disable()
+    gc.freeze()
     with socket.socket(fileno=sys.stdin.fileno()) as asking:
         for line in asking.makefile("rb"):
             pid = os.fork()
