@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from testing.demo import simulator
-from testing.demo.simulator import Trace
+from testing.demo.simulator import Trace, simulate_long_term
 
 CONDITION = "Nb2O5-coated, 4.5 V"
 PIECE_ROWS = 50_000
@@ -20,8 +19,7 @@ HEADER = (
 
 def trace_of(*, cycles: int, points: int) -> Trace:
     """Return a simulated long-term test with so many points in each half cycle."""
-    simulator.FAST_POINTS = points
-    return simulator.simulate_long_term(CONDITION, cycles=cycles)
+    return simulate_long_term(CONDITION, cycles=cycles, points=points)
 
 
 def write_export(trace: Trace, path: Path) -> int:
