@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 MINUS = "\u2212"
 NO_VALUE = "\u2013"
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Blank characters as wide as a digit and as a point, so that a padded column stays aligned on the decimal.
 FIGURE_SPACE = "\u2007"
 POINT_SPACE = "\u2008"

@@ -14,8 +14,8 @@ from matplotlib.axis import XAxis, YAxis
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from lims.figures import FAINT, PALETTE, mark_simulated, new_figure, svg
+from lims.numbers import SUPERSCRIPTS
 from testing.picture import Axis, Line, Picture, bands, divided, spread
-from testing.wording import SUPERSCRIPTS
 
 WIDTH_MM = 170.0
 HEIGHT_MM = 95.0

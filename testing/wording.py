@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from lims import registry
-from lims.numbers import percent, plain, rounded_parts, significant, unit_sign
+from lims.numbers import SUPERSCRIPTS, percent, plain, rounded_parts, significant, unit_sign
 from testing.calc.comparisons import Comparison
 from testing.calc.statistics import Summary
 from testing.metric_keys import MetricKey
@@ -16,7 +16,6 @@ from testing.statistics import Excluded, Group
 STRIP_WIDTH, STRIP_HEIGHT, STRIP_EDGE = 260, 34, 10
 # The unit of what is counted, and the spread, as a share of the mean, below which only binary digits differ.
 COUNTED, ROUNDING = "cycles", 1e-9
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def scale_of(metric: MetricKey) -> float:
