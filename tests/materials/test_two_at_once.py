@@ -39,7 +39,8 @@ class Person:
         self.mass_ug = numbers.choice([1, 500, 8_100, 50_000, 400_000])
         self.verb: Callable[[], Any] = numbers.choice(
             [self.draw, self.draw_all, self.part_off, self.merge, self.adjust, self.weigh, self.correct, self.treat,
-             self.coat, self.mix, self.throw_away, self.open_again, self.spill]
+             self.coat, self.mix, self.throw_away, self.open_again, self.spill, self.receive, self.put_back,
+             self.become_heavier]
         )  # fmt: skip
 
     def draw(self) -> Any:
@@ -97,6 +98,22 @@ class Person:
 
     def spill(self) -> Any:
         return actions.lose_mass(powder=self.powder, mass_ug=self.mass_ug, reason="spilled", by=self.by)
+
+    def receive(self) -> Any:
+        nmc = self.shelf.materials["NMC"]
+        return make_lot(self.by, self.shelf.project, material=nmc, received_mg=str(self.mass_ug / 1000))
+
+    def put_back(self) -> Any:
+        # What both have drawn before, so that two may put the same draw back.
+        use = (
+            Use.objects.filter(powder=self.powder.pk, consumer=None, entries__isnull=False)
+            .order_by("pk")
+            .last()
+        )
+        return use and actions.return_mass(use=use, mass_ug=self.mass_ug, reason="too much", by=self.by)
+
+    def become_heavier(self) -> Any:
+        return actions.gain_mass(powder=self.powder, mass_ug=self.mass_ug, reason="moisture", by=self.by)
 
 
 def fill_up(jar: Powder, *, by: User) -> None:
