@@ -7,7 +7,7 @@ from statistics import fmean, median
 
 from testing.calc.cycles import CycleSummary
 from testing.calc.efficiency import SECONDS_PER_HOUR
-from testing.calc.meters import Meter, measured_cycles
+from testing.calc.meters import Meter, measured_cycles, ratio_uncertainty
 from testing.calc.rate_steps import first_at_rate
 
 METHOD = "average_coulombic_efficiency"
@@ -130,14 +130,51 @@ def _reasons(
     return reasons
 
 
-def cycles_below(cycles: Sequence[CycleSummary], threshold: float) -> int:
+@dataclass(frozen=True)
+class CyclesBelow:
+    """How many complete cycles lie below a threshold, and between which counts what is known leaves it.
+
+    fewest, most       The counts if every efficiency lay one standard uncertainty higher, or lower.
+    instrument_stated  As in ``AverageEfficiency``.
+    """
+
+    count: int
+    fewest: int
+    most: int
+    instrument_stated: bool
+
+    @property
+    def uncertainty(self) -> float:
+        """Half the way from the fewest to the most (cycles, k = 1)."""
+        return (self.most - self.fewest) / 2
+
+
+def cycles_below(
+    cycles: Sequence[CycleSummary],
+    threshold: float,
+    *,
+    meter: Meter = Meter(),  # noqa: B008 - frozen
+    start_s: float = 0.0,
+) -> CyclesBelow:
     """Return how many complete cycles have an efficiency below ``threshold`` (a fraction).
 
-    Near the threshold noise decides, so the count is good to a few cycles.
+    meter, start_s  As for ``testing.calc.meters.measured_cycles``.
 
-    >>> cycles_below([], 0.99)
+    A count is no mean: where many efficiencies lie close to the threshold, strayings that differ from cycle to
+    cycle carry more of them over it from the crowded side than from the other, so they do not cancel. The range
+    therefore lets all of them stray the same way, as a zero error does.
+    docs/science/average-coulombic-efficiency.md.
+
+    >>> cycles_below([], 0.99).count
     0
     """
-    return sum(
-        cycle.coulombic_efficiency < threshold for cycle in cycles if cycle.coulombic_efficiency is not None
-    )
+    count = fewest = most = 0
+    for cycle, measured in zip(cycles, measured_cycles(cycles, meter, start_s=start_s), strict=True):
+        charge, discharge, value = measured.charge, measured.discharge, cycle.coulombic_efficiency
+        if value is None or charge is None or discharge is None:
+            continue
+        known_to = ratio_uncertainty(over=discharge, under=charge, meter=meter, opposite=True)
+        count += value < threshold
+        fewest += value + known_to < threshold
+        most += value - known_to < threshold
+    return CyclesBelow(count, fewest, most, meter.stated)

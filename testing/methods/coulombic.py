@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from testing.calc import average_efficiency as calc
 from testing.methods.base import Answers, Inputs, Method, Number, Output, Parameter
 from testing.methods.first_cycle import told_of
@@ -25,17 +27,35 @@ def _compute(inputs: Inputs, *, first: int, last: int, threshold: float) -> Answ
         else ""
     )
     basis = f"cycles {found.first} to {found.last} of {test.code}, n = {found.n}{left}"
+    # The window is counted with the time that passed before it, on which the step of a file's clock depends.
     window = [one for one in test.cycles if found.first <= one.cycle_number <= found.last]
+    start_s = math.fsum(one.duration_s for one in test.cycles if one.cycle_number < found.first)
+    below = calc.cycles_below(window, threshold, meter=calc_meter(test.meter), start_s=start_s)
     return {
         AVERAGE: Number(found.mean, basis + told_of(test.meter), known_to(test.meter, found.uncertainty)),
         MEDIAN: Number(found.median, basis),
         SMALLEST: Number(found.minimum, f"{basis}; it is that of cycle {found.minimum_cycle}"),
         BELOW: Number(
-            calc.cycles_below(window, threshold),
-            f"complete cycles {found.first} to {found.last} of {test.code} below {100 * threshold:g} %, "
-            "good to about two cycles",
+            below.count,
+            f"complete cycles {found.first} to {found.last} of {test.code} below {100 * threshold:g} %"
+            + _range_told(below)
+            + told_of(test.meter),
+            known_to(test.meter, below.uncertainty),
         ),
     }
+
+
+def _range_told(below: calc.CyclesBelow) -> str:
+    """Return what is known of a count, in words; the noise of the voltage and the current is in no record."""
+    known = (
+        "the instrument and the digits of its file" if below.instrument_stated else "the file's own digits"
+    )
+    between = (
+        f"; {known} leave {below.fewest} to {below.most}"
+        if below.fewest != below.most
+        else f"; {known} leave no other count"
+    )
+    return f"{between}, and noise near the threshold moves it by about two"
 
 
 def _listed(numbers: list[int]) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from testing.calc import counters
 from testing.calc.cycles import CycleSummary
+from testing.calc.integrate import REQUIRED_COLUMNS, row_charge_ah
 from testing.calc.lin_kk import lin_kk
 from testing.calc.spectra import sweep as points
 from testing.methods.base import Inputs
@@ -102,34 +104,26 @@ def counter(inputs: Inputs, threshold: float) -> Iterator[Finding]:
     test = inputs.test
     if test.rows is None:
         raise ValueError("no file of points has been read.")
-    compared = False
-    for name, direction, sign in (
-        ("charging_capacity_ah", "charge", 1),
-        ("discharging_capacity_ah", "discharge", -1),
-    ):
+    present: dict[str, Floats] = {}
+    for name in counters.COUNTERS:
         try:
-            counter = test.rows.columns(name)[name].to_numpy()
+            present[name] = test.rows.columns(name)[name].to_numpy()
         except ValueError:
             continue
-        steps = np.diff(counter)
-        # A counter that is set back to 0 by cycle or step falls there; what it had counted stands.
-        counted = MAH_PER_AH * float(steps[steps > 0].sum())
-        ours = sum(
-            (cycle.charge_capacity_mah if sign > 0 else cycle.discharge_capacity_mah) or 0.0
-            for cycle in cycles_of(inputs)
-        )
-        if not all(cycle.complete for cycle in test.cycles) or not counted or not ours:
-            continue
-        compared = True
-        off = abs(ours / counted - 1)
-        if off > threshold:
-            yield Finding(
-                off,
-                f"Our integral of the {direction}, {ours:.6g} mAh, is {100 * (ours / counted - 1):+.3f} % off the "
-                f"instrument's counter, {counted:.6g} mAh.",
-            )
+    if not present:
+        raise ValueError("the file holds no counter of charge.")
+    points = test.rows.columns(*REQUIRED_COLUMNS)
+    compared = counters.compare(
+        present,
+        time_s=points["test_time_second"].to_numpy(),
+        current_a=points["current_ampere"].to_numpy(),
+        charge_ah=row_charge_ah(points).to_numpy(),
+    )
     if not compared:
-        raise ValueError("the file holds no counter of charge, or its last cycle is not complete.")
+        raise ValueError("the file's counters of charge stood still.")
+    for one in compared:
+        if abs(one.off) > threshold:
+            yield Finding(abs(one.off), one.sentence)
 
 
 def lin_kk_residual(inputs: Inputs, threshold: float) -> Iterator[Finding]:

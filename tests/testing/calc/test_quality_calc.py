@@ -28,7 +28,10 @@ def healthy() -> Measured:
                     "current_ampere": np.repeat([0.001, -0.001], 10),
                     "step_count": np.repeat([2 * number, 2 * number + 1], 10),
                     "ambient_temperature_celsius": np.full(ROWS, 60.0),
-                    "charging_capacity_ah": (number - 1) * 1e-3 + np.linspace(0, 1e-3, ROWS),
+                    # Nine intervals of charging a cycle, and never set back.
+                    "charging_capacity_ah": (9 * (number - 1) + np.minimum(np.arange(ROWS), 9))
+                    * 2e-3
+                    / (ROWS - 1),
                 }
             )
         )
@@ -119,6 +122,31 @@ def test_a_check_that_cannot_judge_says_why():
     found = {c.check: c for c in look(Inputs("C", (Measured("T", 1, "rate"),), None), {})}
     assert {c.state for c in found.values()} == {"not_judged"}
     assert found["counter"].sentence == "No file of points has been read."
+
+
+def test_a_counter_of_each_step_is_held_against_the_integral_in_both_directions():
+    # Each step begins at zero and counts whichever way it runs, as a Neware or a Maccor does. The interval before a
+    # discharge's first row belongs to the discharge.
+    intervals = ROW % 10 + (ROW % ROWS >= 10).cast(pl.Int64)
+    counted = intervals * 2e-3 / (ROWS - 1)
+    right = with_points(charging_capacity_ah=pl.lit(0.0), step_cumulative_capacity_ah=counted)
+    assert states(right)["counter"] == "passed"
+    off = with_points(charging_capacity_ah=pl.lit(0.0), step_cumulative_capacity_ah=counted * 1.001)
+    (found,) = [one for one in look(Inputs("C", (off,), None), {}) if one.check == "counter"]
+    assert [each.sentence.split(",")[0] for each in found.findings] == [
+        "Our integral of the charge",
+        "Our integral of the discharge",
+    ]
+
+
+def test_a_net_counter_rises_with_the_charge_and_falls_with_the_discharge():
+    # As a Squidstat's cumulative charge, whose first value may hold hours of charge that never flowed.
+    flowed = pl.when(ROW % ROWS == 0).then(0).when(ROW % ROWS < 10).then(1).otherwise(-1)
+    net = 5.0 + flowed.cum_sum() * 2e-3 / (ROWS - 1)
+    right = with_points(charging_capacity_ah=pl.lit(0.0), net_capacity_ah=net)
+    assert states(right)["counter"] == "passed"
+    leaking = with_points(charging_capacity_ah=pl.lit(0.0), net_capacity_ah=net * 1.001)
+    assert states(leaking)["counter"] == "flagged"
 
 
 def test_the_counters_default_is_a_twentieth_of_a_percent():

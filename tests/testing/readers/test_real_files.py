@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from testing.calc import counters
 from testing.calc.integrate import integrate
 from testing.readers.apart import read_apart
 from testing.readers.base import UnreadableFile
@@ -83,7 +84,7 @@ def counted_mah(frame: pl.DataFrame) -> tuple[float, float]:
     return float(ends.filter(ends > 0).sum()), -float(ends.filter(ends < 0).sum())
 
 
-# Short steps at constant voltage begin with a jump of the current, which integrating sees as a slope: hence 0.4 %.
+# What is more than 0.1 % apart is explained by what is stored of it: the tests after the next.
 @pytest.mark.parametrize(
     ("name", "charge_mah", "discharge_mah", "tolerance"),
     [("nw4-120-1-6-53.ndax", 7.124181, 3.760948, 0.004), ("test_2.ndax", 2.294494, 2.045927, 0.0011)],
@@ -108,6 +109,57 @@ def test_a_counter_that_restarts_within_a_step_forgets_what_the_integral_keeps(t
     charge, discharge = totals_mah(reading.frame)
     assert charge == pytest.approx(3838.768, rel=0.0001)
     assert discharge == pytest.approx(3716.034 + forgotten_mah, rel=0.0001)
+
+
+def compared(name: str) -> dict[str, counters.Comparison]:
+    frame = read_file(DATA / name, name=Path(name).name).frame
+    found = counters.compare(
+        {counter: frame[counter].to_numpy() for counter in counters.COUNTERS if counter in frame.columns},
+        time_s=frame["test_time_second"].to_numpy(),
+        current_a=frame["current_ampere"].to_numpy(),
+        charge_ah=integrate(frame).charge_ah.to_numpy(),
+    )
+    return {one.direction: one for one in found}
+
+
+def test_neware_charge_beyond_a_tenth_of_a_percent_comes_from_currents_that_decay_between_rows() -> None:
+    """Short holds at constant voltage are logged every 10 s while the current falls by up to half."""
+    both = compared("neware/nw4-120-1-6-53.ndax")
+    charge = both["charge"]
+    assert charge.off == pytest.approx(0.00387, abs=1e-5)
+    assert abs(both["discharge"].off) < 0.001
+    assert "0.554 % comes from 920 intervals in which the current changes" in charge.sentence
+    told = charge.changing.charge_ah + charge.clock.charge_ah
+    assert abs(charge.integral_ah - charge.counted_ah - told) < 0.001 * charge.counted_ah
+
+
+def test_neware_charge_beyond_a_tenth_of_a_percent_comes_from_a_clock_that_skips_the_start_of_a_step() -> (
+    None
+):
+    """The second row of each step is 0.2 s after the first by the clock, and 0.5 s by what the counter counted."""
+    both = compared("neware/test_2.ndax")
+    assert both["discharge"].off == pytest.approx(-0.00108, abs=1e-5)
+    for one in both.values():
+        assert one.clock.intervals == 54
+        assert (
+            "comes from 54 intervals in which a steady current was counted for another time" in one.sentence
+        )
+        assert abs(one.integral_ah - one.counted_ah - one.clock.charge_ah) < 1e-5 * one.counted_ah
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "maccor/maccor_001.txt",
+        "pec/pec.csv",
+        "neware/neware_uio.csv",
+        "neware/nw_regular_export_ife_example.csv",
+    ],
+)
+def test_charge_and_discharge_are_within_a_tenth_of_a_percent_of_the_vendors_own(name: str) -> None:
+    both = compared(name)
+    assert set(both) == {"charge", "discharge"}
+    assert all(abs(one.off) < 0.001 for one in both.values())
 
 
 @pytest.mark.parametrize("name", [name for name in READ if name.startswith("arbin/")])

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from testing.calc import crosschecks
+from testing.calc import counters, crosschecks
 from testing.calc.cycles import cycles
 from testing.calc.integrate import integrate
 from testing.readers.base import Reading, UnreadableFile
@@ -61,16 +61,20 @@ def test_e5_a_counter_that_was_not_reset_is_a_cross_check_and_no_source(read: Re
     doubled = [f"{row},{2e-4 * min(place, 20) / 2}" for place, row in enumerate(rows)]
     frame = read(doubled, header).frame
     assert charges(frame) == pytest.approx([1.0], rel=1e-3), "integrated, not read off the counter"
-    counters = {"cycle_charging_capacity_ah": frame["cycle_charging_capacity_ah"].to_numpy()}
-    (said,) = crosschecks.counters_disagree(counters, charge_ah=1e-3, discharge_ah=1e-3)
-    assert "gives 2 mAh of charge, integrating the current 1 mAh" in said
-    assert crosschecks.counters_disagree(counters, charge_ah=2e-3, discharge_ah=1e-3) == []
+    (compared,) = counters.compare(
+        {"cycle_charging_capacity_ah": frame["cycle_charging_capacity_ah"].to_numpy()},
+        time_s=frame["test_time_second"].to_numpy(),
+        current_a=frame["current_ampere"].to_numpy(),
+        charge_ah=integrate(frame).charge_ah.to_numpy(),
+    )
+    assert "integral of the charge, 1 mAh, is -50.000 % off" in compared.sentence
+    assert "cycle_charging_capacity_ah, 2 mAh" in compared.sentence
 
 
 def test_e5_a_reset_counter_and_one_that_never_is_count_the_same() -> None:
     never = np.array([0.0, 0.5, 1.0, 1.5, 2.0])
     each_step = np.array([0.0, 0.5, 1.0, 0.5, 1.0])
-    assert crosschecks.counted_ah(never) == crosschecks.counted_ah(each_step) == 2.0
+    assert counters.counted_ah(never) == counters.counted_ah(each_step) == 2.0
 
 
 def test_e6_cycles_are_cut_by_current_whatever_the_file_counts(read: Read) -> None:
