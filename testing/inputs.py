@@ -58,7 +58,15 @@ class Gathered:
         """Return the tests that this method looks at."""
         if test is not None:
             return (test,)
-        return self.tests[:1] if method.scope == "first" else self.tests
+        return self._first() if method.scope == "first" else self.tests
+
+    def _first(self) -> tuple[CellTest, ...]:
+        """Return the cell's first test, impedance aside; a test whose file is yet to come is not passed over."""
+        for test in self.tests:
+            measured = self.measured[test.pk]
+            if measured.rows is not None or not measured.sweep_count:
+                return (test,)
+        return ()
 
     def inputs(self, method: Method, test: CellTest | None, *, whole: bool = False) -> Inputs:
         """Return what this method takes of the cell or of one of its tests; ``whole``: slow parts too."""

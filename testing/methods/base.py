@@ -14,7 +14,8 @@ import polars as pl
 
 from testing.calc.cycles import CycleSummary
 
-# "first": of the cell, from its first test alone; later tests do not make it run again.
+# "first": of the cell, from its first test alone; later tests do not make it run again. Impedance that was measured
+# before anything else is passed over: hardly any charge flows in it.
 Scope = Literal["cell", "first", "test"]
 # What a method reads. Only what it names enters the hash of its inputs, so only that makes it run again.
 Need = Literal["cycles", "rows", "spectra", "basis", "protocol"]

@@ -56,7 +56,9 @@ def capacity(charge: efficiency.MeasuredCharge, meter: Meter, basis: str) -> Num
 
 
 def _compute(inputs: Inputs) -> Answers:
-    if not inputs.tests or inputs.test.rows is None:
+    if not inputs.tests:
+        raise ValueError("ICE not computed: the cell has no test but impedance.")
+    if inputs.test.rows is None:
         raise ValueError("ICE not computed: the cell's first test has no data yet.")
     test = inputs.test
     basis = f"first cycle of {test.code}, the cell's first test, constant-voltage part included"

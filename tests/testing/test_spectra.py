@@ -7,8 +7,10 @@ from rest_framework.test import APIClient
 
 from lims.jobs import work_all
 from lims.models import User
+from testing.actions import create_test
 from testing.models import CellTest, Spectrum, Submission
 from tests.testing.bench import Bench, send
+from tests.testing.squidstat_by_hand import charge, discharge, squidstat
 
 FIRST = b"""EC-Lab ASCII FILE
 Nb header lines : 6
@@ -68,3 +70,26 @@ def test_the_pages_plots_have_the_points_of_each_sweep(
     assert [(line["x"], line["y"]) for line in nyquist["series"]] == [([65.5, 90.0], [0.5, 20.0])]
     bode = client.get(f"/tests/{bench.test.code}/plots/bode.json").json()  # type: ignore[attr-defined]
     assert bode["series"][0]["x"] == [3.0, 1.0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_impedance_measured_first_is_no_first_cycle_and_hides_none(
+    api: APIClient, bench: Bench, ada: User
+) -> None:
+    """Most cells are measured as built, before their formation: that test has no cycle to come."""
+
+    def ice() -> dict[str, object]:
+        listed = api.get(f"/api/v1/cells/{bench.cell.code}/metrics/").json()
+        return next(row for row in listed if row["name"] == "initial_coulombic_efficiency")
+
+    send(api, FIRST, name="eis.mpt", test=bench.test.code)
+    work_all()
+    assert (ice()["value"], ice()["reason"]) == (
+        None,
+        "ICE not computed: the cell has no test but impedance.",
+    )
+    formation = create_test(cell=bench.cell, phase="formation", by=ada)
+    send(api, squidstat([charge(10), discharge(9)]), name="formation.csv", test=formation.code)
+    work_all()
+    assert ice()["value"] == pytest.approx(0.9)
+    assert str(ice()["basis"]).startswith(f"first cycle of {formation.code}")
